@@ -1,0 +1,52 @@
+"""The only place where workflow ids, update ids and other identities are built."""
+
+from hashlib import sha256
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "askproai")
+_RETELL_ACTIONS = frozenset({"cancel", "reschedule"})
+
+
+def call_workflow_id(retell_call_id: str) -> str:
+    return f"call:{retell_call_id}"
+
+
+def appointment_workflow_id(appointment_id: UUID) -> str:
+    return f"appointment:{appointment_id}"
+
+
+def appointment_id_for_call(retell_call_id: str, intent_number: int) -> UUID:
+    """The same intent of the same call is the same appointment, however often it is read."""
+    return uuid5(_NAMESPACE, f"call:{retell_call_id}:appointment:{intent_number}")
+
+
+def appointment_id_for_key(company_id: UUID, idempotency_key: str) -> UUID:
+    """REST: one `Idempotency-Key` of one company is one appointment."""
+    return uuid5(_NAMESPACE, f"company:{company_id}:key:{idempotency_key}")
+
+
+def seeded_id(kind: str, reference: str) -> UUID:
+    """Ids of catalogue rows follow from their references, so that loading twice changes nothing."""
+    return uuid5(_NAMESPACE, f"{kind}:{reference}")
+
+
+def change_update_id(retell_call_id: str, action: str) -> str:
+    """Update id of a change that a call makes to an appointment: retries attach to the first."""
+    if action not in _RETELL_ACTIONS:
+        raise ValueError(f"not a change of an appointment: {action}")
+    return f"{call_workflow_id(retell_call_id)}:{action}"
+
+
+def attendee_address(company_id: UUID, caller: str, domain: str) -> str:
+    """One deterministic, lower-case address per company and caller.
+
+    Cal.com offers no other key to search its bookings by (contract 0.1), and booker limits count
+    by address, so callers must not share one.
+    """
+    digest = sha256(f"{company_id}|{caller}".encode()).hexdigest()[:20]
+    return f"k-{digest}@{domain}".lower()
+
+
+def message_id(appointment_id: UUID, kind: str, audience: str, sequence: int, domain: str) -> str:
+    """RFC 5322 Message-ID: one per appointment, kind, audience and sequence, so repeats are seen."""
+    return f"<{appointment_id}.{kind}.{audience}.{sequence}@{domain}>"

@@ -1,0 +1,34 @@
+"""Phone numbers: E.164 from whatever the exchange or a caller sends, hashes to find them by."""
+
+import hmac
+from hashlib import sha256
+
+import phonenumbers
+
+# What exchanges send for a withheld caller id (Retell contract 1.2 and 11.7); +266696687 spells ANONYMOUS.
+WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "private", "unavailable", "+266696687"})
+
+
+def to_e164(raw: str | None, region: str = "DE") -> str | None:
+    """E.164, or None for withheld, impossible and templated numbers such as `{{caller_number}}`."""
+    if raw is None or raw.strip().lower() in WITHHELD or "{" in raw:
+        return None
+    try:
+        parsed = phonenumbers.parse(raw.strip(), region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked(phone: str | None) -> str:
+    """For logs and screens: country code and last two digits, `+49…40`."""
+    if phone is None or len(phone) < 6:
+        return "withheld" if not phone else "…"
+    return f"{phone[:3]}…{phone[-2:]}"
+
+
+def phone_hash(e164: str, key: str) -> str:
+    """Keyed hash to search by (hex, 32 characters): equal numbers are found, none can be read."""
+    return hmac.new(key.encode(), e164.encode(), sha256).hexdigest()[:32]

@@ -1,0 +1,84 @@
+"""Every setting of every process, in one class; nothing else reads the environment.
+
+Each field `name` is set by the environment variable `ASKPROAI_NAME`, or by a line in `.env`.
+A part is switched from embedded to real by the setting that holds its address.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="ASKPROAI_", env_file=".env", extra="ignore")
+
+    # PostgreSQL. Two roles: the application may not bypass row-level security, the owner migrates.
+    database_url: SecretStr = Field(
+        default=SecretStr("postgresql+psycopg://askproai_app:askproai@127.0.0.1:5432/askproai"),
+        description="SQLAlchemy URL of the application role (no BYPASSRLS, owns nothing).",
+    )
+    database_owner_url: SecretStr = Field(
+        default=SecretStr("postgresql+psycopg://askproai_owner:askproai@127.0.0.1:5432/askproai"),
+        description="SQLAlchemy URL of the owner: migrations, `askproai verify`, loading companies.",
+    )
+    database_pool_size: int = Field(default=10, ge=1, le=100, description="Connections a process.")
+
+    # Temporal
+    temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of the frontend.")
+    temporal_namespace: str = Field(default="askproai", description="Namespace of calls and appointments.")
+    temporal_ui_url: str = Field(default="http://127.0.0.1:8233", description="For links to the Web UI.")
+
+    # HTTP
+    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
+    worker_metrics_port: int = Field(default=9464, ge=0, le=65535, description="/metrics of the worker.")
+    max_body_bytes: int = Field(default=2_000_000, ge=1, description="Larger bodies get 413.")
+
+    # Retell: the workspace's API key signs webhooks; during a rotation both keys are accepted.
+    retell_api_keys: list[SecretStr] = Field(
+        default_factory=list, description='JSON list of accepted signing keys, e.g. ["key_..."].'
+    )
+
+    # Keys of our own
+    phone_hash_key: SecretStr = Field(
+        default=SecretStr("development-only"), description="Keys the hash that phones are found by."
+    )
+    encryption_keys: list[SecretStr] = Field(
+        default_factory=list,
+        description="JSON list of Fernet keys; the first encrypts, all decrypt (rotation).",
+    )
+
+    # Mail
+    smtp_host: str = Field(default="127.0.0.1", description="SMTP server.")
+    smtp_port: int = Field(default=1025, ge=1, le=65535, description="SMTP port.")
+    smtp_username: str | None = Field(default=None, description="SMTP user, if it wants one.")
+    smtp_password: SecretStr | None = Field(default=None, description="SMTP password.")
+    smtp_starttls: bool = Field(default=False, description="Demand STARTTLS before logging in.")
+    mail_from: str = Field(default="termine@mail.askproai.example", description="Sender address.")
+    mail_domain: str = Field(default="mail.askproai.example", description="Right side of Message-IDs.")
+    attendee_domain: str = Field(
+        default="anrufer.askproai.example",
+        description="Domain with an MX of ours; Cal.com attendees get one address per caller there.",
+    )
+
+    # How long a call waits
+    analysis_wait_s: float = Field(default=120, gt=0, description="For call_analyzed after call_ended.")
+    call_max_s: float = Field(default=7_500, gt=0, description="For call_ended after the first event.")
+    first_outcome_wait_s: float = Field(
+        default=60, gt=0, description="A settled call waits so long for Cal.com before `reserved`."
+    )
+
+    # Logs
+    log_format: Literal["console", "json"] = Field(default="console", description="Log lines' form.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level.")
+
+    data_dir: Path = Field(default=Path(".askproai"), description="Where the embedded stack keeps all.")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()
