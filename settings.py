@@ -22,19 +22,23 @@ class Settings(BaseSettings):
     )
     database_owner_url: SecretStr = Field(
         default=SecretStr("postgresql+psycopg://askproai_owner:askproai@127.0.0.1:5432/askproai"),
-        description="SQLAlchemy URL of the owner: migrations, `askproai verify`, loading companies.",
+        description="SQLAlchemy URL of the owner: migrations, `askproai verify`, loading.",
     )
     database_pool_size: int = Field(default=10, ge=1, le=100, description="Connections a process.")
 
     # Temporal
-    temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of the frontend.")
-    temporal_namespace: str = Field(default="askproai", description="Namespace of calls and appointments.")
-    temporal_ui_url: str = Field(default="http://127.0.0.1:8233", description="For links to the Web UI.")
+    temporal_address: str = Field(
+        default="127.0.0.1:7233", description="host:port of the frontend."
+    )
+    temporal_namespace: str = Field(default="askproai", description="Our namespace.")
+    temporal_ui_url: str = Field(
+        default="http://127.0.0.1:8233", description="For links to the Web UI."
+    )
 
     # HTTP
-    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
-    api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
-    worker_metrics_port: int = Field(default=9464, ge=0, le=65535, description="/metrics of the worker.")
+    api_host: str = Field(default="127.0.0.1", description="The API listens here.")
+    api_port: int = Field(default=8000, ge=1, le=65535, description="And on this port.")
+    worker_metrics_port: int = Field(default=9464, ge=0, le=65535, description="Worker's /metrics.")
     max_body_bytes: int = Field(default=2_000_000, ge=1, description="Larger bodies get 413.")
 
     # Retell: the workspace's API key signs webhooks; during a rotation both keys are accepted.
@@ -58,24 +62,26 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(default=None, description="SMTP password.")
     smtp_starttls: bool = Field(default=False, description="Demand STARTTLS before logging in.")
     mail_from: str = Field(default="termine@mail.askproai.example", description="Sender address.")
-    mail_domain: str = Field(default="mail.askproai.example", description="Right side of Message-IDs.")
+    mail_domain: str = Field(default="mail.askproai.example", description="Of Message-IDs.")
     attendee_domain: str = Field(
         default="anrufer.askproai.example",
-        description="Domain with an MX of ours; Cal.com attendees get one address per caller there.",
+        description="Domain with an MX of ours: one address per caller for Cal.com.",
     )
 
     # How long a call waits
-    analysis_wait_s: float = Field(default=120, gt=0, description="For call_analyzed after call_ended.")
-    call_max_s: float = Field(default=7_500, gt=0, description="For call_ended after the first event.")
+    analysis_wait_s: float = Field(default=120, gt=0, description="For call_analyzed, once ended.")
+    call_max_s: float = Field(default=7_500, gt=0, description="For call_ended at all.")
     first_outcome_wait_s: float = Field(
         default=60, gt=0, description="A settled call waits so long for Cal.com before `reserved`."
     )
 
     # Logs
-    log_format: Literal["console", "json"] = Field(default="console", description="Log lines' form.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level.")
+    log_format: Literal["console", "json"] = Field(default="console", description="Form of lines.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level."
+    )
 
-    data_dir: Path = Field(default=Path(".askproai"), description="Where the embedded stack keeps all.")
+    data_dir: Path = Field(default=Path(".askproai"), description="Of the embedded stack.")
 
 
 @lru_cache(maxsize=1)

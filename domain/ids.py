@@ -48,5 +48,5 @@ def attendee_address(company_id: UUID, caller: str, domain: str) -> str:
 
 
 def message_id(appointment_id: UUID, kind: str, audience: str, sequence: int, domain: str) -> str:
-    """RFC 5322 Message-ID: one per appointment, kind, audience and sequence, so repeats are seen."""
+    """RFC 5322 Message-ID: one per message, so that repeats are seen."""
     return f"<{appointment_id}.{kind}.{audience}.{sequence}@{domain}>"

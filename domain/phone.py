@@ -6,7 +6,9 @@ from hashlib import sha256
 import phonenumbers
 
 # What exchanges send for a withheld caller id (Retell contract 1.2 and 11.7); +266696687 spells ANONYMOUS.
-WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "private", "unavailable", "+266696687"})
+WITHHELD = frozenset(
+    {"", "anonymous", "unknown", "restricted", "private", "unavailable", "+266696687"}
+)
 
 
 def to_e164(raw: str | None, region: str = "DE") -> str | None:
@@ -24,7 +26,7 @@ def to_e164(raw: str | None, region: str = "DE") -> str | None:
 
 def masked(phone: str | None) -> str:
     """For logs and screens: country code and last two digits, `+49…40`."""
-    if phone is None or len(phone) < 6:
+    if phone is None or len(phone) < SHORTEST_MASKED:
         return "withheld" if not phone else "…"
     return f"{phone[:3]}…{phone[-2:]}"
 

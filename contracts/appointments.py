@@ -1,0 +1,321 @@
+"""Messages of `AppointmentWorkflow` and signatures of the steps of its sagas."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+from temporalio import activity
+
+from contracts.base import Message
+
+AppointmentStatus = Literal["held", "booked", "cancelled", "completed", "missed", "failed"]
+
+
+class AppointmentStart(Message):
+    """Input of `AppointmentWorkflow`: one wish, already resolved to ids and an instant."""
+
+    appointment_id: UUID
+    company_id: UUID
+    branch_id: UUID
+    service_id: UUID
+    staff_id: UUID | None = None
+    staff_hard: bool = False
+    customer_id: UUID
+    start_at: datetime
+    retell_call_id: str | None = None
+    summary: str = ""
+
+
+class FirstOutcome(Message):
+    """Answer of update `book` (no argument): what became of the wish, within the caller's time."""
+
+    outcome: Literal["booked", "reserved", "refused"]
+    reason: str | None = None
+    offers: tuple[datetime, ...] = ()
+
+
+class Reschedule(Message):
+    """Argument of update `reschedule`."""
+
+    start_at: datetime
+    staff_id: UUID | None = None
+    reason: str = "customer asked"
+
+
+class Cancel(Message):
+    """Argument of update `cancel`."""
+
+    reason: str = "customer asked"
+    by: Literal["customer", "branch", "engine"] = "customer"
+
+
+class ChangeResult(Message):
+    outcome: Literal["rescheduled", "cancelled", "refused", "pending"]
+    reason: str | None = None
+    offers: tuple[datetime, ...] = ()
+
+
+class CalendarReported(Message):
+    """Signal: Cal.com's webhook says something about this appointment's booking."""
+
+    event: Literal["created", "rescheduled", "cancelled", "no_show"]
+    booking_uid_hash: str
+    start_at: datetime | None = None
+
+
+class AppointmentProgress(Message):
+    """Query answer."""
+
+    status: AppointmentStatus
+    start_at: datetime
+    confirmed: bool
+    sequence: int
+
+
+# --- slots: local steps ------------------------------------------------------------------------
+
+
+class ReserveSlot(Message):
+    """Writes the appointment (once) and its reservations, all or nothing.
+
+    `exclude_staff_ids`: staff whom Cal.com refused already. `replaces`: a move keeps the old
+    reservation until `keep_new` or `drop_new`.
+    """
+
+    appointment_id: UUID
+    company_id: UUID
+    branch_id: UUID
+    service_id: UUID
+    staff_id: UUID | None
+    staff_hard: bool
+    customer_id: UUID
+    start_at: datetime
+    retell_call_id: str | None = None
+    exclude_staff_ids: tuple[UUID, ...] = ()
+    replaces: bool = False
+
+
+class SlotHeld(Message):
+    kind: Literal["held"] = "held"
+    staff_id: UUID
+    staff_name: str
+    start_at: datetime
+    end_at: datetime
+    zone: str
+    summary: str
+    revision: int = Field(description="Counts the slots this appointment has had; 0 is the first.")
+
+
+class SlotRefused(Message):
+    """`reason` is a code of `domain/errors.py`; `offers` are the nearest free starts."""
+
+    kind: Literal["refused"] = "refused"
+    reason: str
+    offers: tuple[datetime, ...] = ()
+
+
+SlotAnswer = Annotated[SlotHeld | SlotRefused, Field(discriminator="kind")]
+
+
+class SlotReserved(Message):
+    answer: SlotAnswer
+
+
+class ConfirmSlot(Message):
+    """Reservation and appointment become `booked`, the booking's uid is kept, in one transaction.
+
+    `revision` says which of the appointment's slots; older ones are let go in the same step.
+    """
+
+    company_id: UUID
+    appointment_id: UUID
+    revision: int
+    booking_uid: str = Field(repr=False)
+    booking_id: int
+
+
+class ReleaseSlot(Message):
+    """Lets reservations go. `revision=None`: all; the appointment then becomes `status`."""
+
+    company_id: UUID
+    appointment_id: UUID
+    revision: int | None = None
+    status: AppointmentStatus | None = None
+    reason: str | None = None
+
+
+class FindOffers(Message):
+    company_id: UUID
+    appointment_id: UUID
+    exclude_staff_ids: tuple[UUID, ...] = ()
+
+
+class OffersFound(Message):
+    offers: tuple[datetime, ...] = ()
+
+
+class CheckChange(Message):
+    """May the appointment still be changed (tenant's limit), by whom asks?"""
+
+    company_id: UUID
+    appointment_id: UUID
+    by: Literal["customer", "branch", "engine"]
+
+
+class ChangeChecked(Message):
+    allowed: bool
+    reason: str | None = None
+
+
+class MarkPassed(Message):
+    """The end has come: the appointment is `completed` unless something else was said."""
+
+    company_id: UUID
+    appointment_id: UUID
+
+
+class Done(Message):
+    """A step that has nothing to say but that it happened."""
+
+
+class SlotSteps(ABC):
+    @activity.defn(name="slots.reserve")
+    @abstractmethod
+    async def reserve(self, request: ReserveSlot) -> SlotReserved: ...
+
+    @activity.defn(name="slots.confirm")
+    @abstractmethod
+    async def confirm(self, request: ConfirmSlot) -> Done: ...
+
+    @activity.defn(name="slots.release")
+    @abstractmethod
+    async def release(self, request: ReleaseSlot) -> Done: ...
+
+    @activity.defn(name="slots.find_offers")
+    @abstractmethod
+    async def find_offers(self, request: FindOffers) -> OffersFound: ...
+
+    @activity.defn(name="slots.check_change")
+    @abstractmethod
+    async def check_change(self, request: CheckChange) -> ChangeChecked: ...
+
+    @activity.defn(name="slots.mark_passed")
+    @abstractmethod
+    async def mark_passed(self, request: MarkPassed) -> Done: ...
+
+
+# --- calendar: regular steps against Cal.com ---------------------------------------------------
+
+
+class BookInCalendar(Message):
+    company_id: UUID
+    appointment_id: UUID
+    revision: int
+
+
+class CalendarBooked(Message):
+    kind: Literal["booked"] = "booked"
+    booking_uid: str = Field(repr=False)
+    booking_id: int
+
+
+class CalendarRefused(Message):
+    """`cause` is the client's class: slot_gone, time_policy, caller_data, configuration."""
+
+    kind: Literal["refused"] = "refused"
+    cause: str
+    message: str
+    request_id: str | None = None
+
+
+class CalendarUnclear(Message):
+    """Sent, and no answer that can be believed: look before anything else is done."""
+
+    kind: Literal["unclear"] = "unclear"
+    message: str
+    request_id: str | None = None
+
+
+class CalendarAbsent(Message):
+    """Looked for until the last wait: no live booking of ours is there."""
+
+    kind: Literal["absent"] = "absent"
+
+
+CalendarAnswer = Annotated[
+    CalendarBooked | CalendarRefused | CalendarUnclear | CalendarAbsent,
+    Field(discriminator="kind"),
+]
+
+
+class CalendarAnswered(Message):
+    answer: CalendarAnswer
+
+
+class CancelInCalendar(Message):
+    company_id: UUID
+    appointment_id: UUID
+    reason: str
+
+
+class CalendarSteps(ABC):
+    """Regular steps on queue `integrations`; each looks before it repeats itself."""
+
+    @activity.defn(name="calendar.book")
+    @abstractmethod
+    async def book(self, request: BookInCalendar) -> CalendarAnswered: ...
+
+    @activity.defn(name="calendar.find")
+    @abstractmethod
+    async def find(self, request: BookInCalendar) -> CalendarAnswered: ...
+
+    @activity.defn(name="calendar.move")
+    @abstractmethod
+    async def move(self, request: BookInCalendar) -> CalendarAnswered: ...
+
+    @activity.defn(name="calendar.cancel")
+    @abstractmethod
+    async def cancel(self, request: CancelInCalendar) -> Done: ...
+
+
+# --- messages to people: regular steps ---------------------------------------------------------
+
+NoticeKind = Literal["confirmation", "reservation", "reschedule", "cancellation", "apology"]
+Audience = Literal["customer", "branch"]
+
+
+class NotifyAppointment(Message):
+    """One message. Its identity is (appointment, kind, audience, sequence)."""
+
+    company_id: UUID
+    appointment_id: UUID
+    kind: NoticeKind
+    audience: Audience
+    sequence: int
+    offers: tuple[datetime, ...] = ()
+
+
+class NotifyCall(Message):
+    """Tells the branch by mail what a call came to. Its identity is the call."""
+
+    company_id: UUID
+    retell_call_id: str
+
+
+class Notified(Message):
+    """`skipped`: there is no address to send to, which is stored as well."""
+
+    outcome: Literal["sent", "skipped", "rejected"]
+    repeats: int = 0
+
+
+class NotifySteps(ABC):
+    @activity.defn(name="notify.appointment")
+    @abstractmethod
+    async def appointment(self, request: NotifyAppointment) -> Notified: ...
+
+    @activity.defn(name="notify.call")
+    @abstractmethod
+    async def call(self, request: NotifyCall) -> Notified: ...
