@@ -5,10 +5,19 @@ from hashlib import sha256
 
 import phonenumbers
 
-# What exchanges send for a withheld caller id (Retell contract 1.2 and 11.7); +266696687 spells ANONYMOUS.
+# What exchanges send for a withheld caller id (Retell contract 1.2 and 11.7).
 WITHHELD = frozenset(
-    {"", "anonymous", "unknown", "restricted", "private", "unavailable", "+266696687"}
+    {
+        "",
+        "anonymous",
+        "unknown",
+        "restricted",
+        "private",
+        "unavailable",
+        "+266696687",  # spells ANONYMOUS on the keys
+    }
 )
+SHORTEST_MASKED = 6  # below that the ends would be the whole number
 
 
 def to_e164(raw: str | None, region: str = "DE") -> str | None:
