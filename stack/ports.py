@@ -1,0 +1,76 @@
+"""Which port each part listens on: the usual one, or the next that is free; the same next time."""
+
+import socket
+from collections.abc import Collection
+from pathlib import Path
+
+from stack.errors import StackError
+from stack.files import read_object, write_object
+
+HOST = "127.0.0.1"
+FILE = "ports.json"
+HIGHEST_PORT = 65_535
+# Far more than the stack has parts: whoever blocks these has blocked the machine.
+MAX_STEPS = 500
+
+PREFERRED: dict[str, int] = {
+    "api": 8000,
+    "temporal": 7233,
+    "temporal_ui": 8233,
+    "postgres": 5433,
+    "calcom": 5601,
+    "mail": 8025,
+    "smtp": 1025,
+    "worker_metrics": 9464,
+    "temporal_metrics": 9233,
+    "temporal_http": 7243,
+}
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now.
+
+    SO_REUSEADDR as the servers themselves set it: connections of a stopped server that linger
+    in TIME_WAIT do not count, a listening one does.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Any free port, as the kernel picks it; for tests and for what nobody needs to remember."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _step_to_free(start: int, given: Collection[int]) -> int:
+    for port in range(start, min(start + MAX_STEPS, HIGHEST_PORT + 1)):
+        if port not in given and is_free(port):
+            return port
+    raise StackError(f"No free port from {start} on; choose another range with --port-base.")
+
+
+def choose_ports(data_dir: Path, port_base: int | None = None) -> dict[str, int]:
+    """One free port for each part, by name; what was chosen is remembered in the data folder.
+
+    With `port_base` they are consecutive from there. Without, each part gets back the port that
+    it had last time. A port that is taken is stepped round.
+    """
+    remembered = read_object(data_dir / FILE) if port_base is None else {}
+    chosen: dict[str, int] = {}
+    for index, (name, usual) in enumerate(PREFERRED.items()):
+        last = remembered.get(name)
+        wanted = last if isinstance(last, int) else usual
+        if port_base is not None:
+            wanted = port_base + index
+        chosen[name] = _step_to_free(wanted, chosen.values())
+    write_object(data_dir / FILE, dict(chosen))
+    return chosen
