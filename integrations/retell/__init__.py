@@ -1,0 +1,1 @@
+"""Retell.ai: signatures and shapes of what it sends."""
