@@ -26,6 +26,10 @@ class AppointmentStart(Message):
     start_at: datetime
     retell_call_id: str | None = None
     summary: str = ""
+    patience_s: float = Field(
+        default=60,
+        description="So long the first outcome waits for Cal.com; then it is `reserved`.",
+    )
 
 
 class FirstOutcome(Message):
@@ -52,17 +56,9 @@ class Cancel(Message):
 
 
 class ChangeResult(Message):
-    outcome: Literal["rescheduled", "cancelled", "refused", "pending"]
+    outcome: Literal["rescheduled", "cancelled", "refused"]
     reason: str | None = None
     offers: tuple[datetime, ...] = ()
-
-
-class CalendarReported(Message):
-    """Signal: Cal.com's webhook says something about this appointment's booking."""
-
-    event: Literal["created", "rescheduled", "cancelled", "no_show"]
-    booking_uid_hash: str
-    start_at: datetime | None = None
 
 
 class AppointmentProgress(Message):
@@ -74,7 +70,7 @@ class AppointmentProgress(Message):
     sequence: int
 
 
-# --- slots: local steps ------------------------------------------------------------------------
+# --- slots: local steps -----------------------------------------------------------------------
 
 
 class ReserveSlot(Message):
@@ -124,7 +120,7 @@ class SlotReserved(Message):
 
 
 class ConfirmSlot(Message):
-    """Reservation and appointment become `booked`, the booking's uid is kept, in one transaction.
+    """Reservation and appointment become `booked` in one transaction.
 
     `revision` says which of the appointment's slots; older ones are let go in the same step.
     """
@@ -132,7 +128,6 @@ class ConfirmSlot(Message):
     company_id: UUID
     appointment_id: UUID
     revision: int
-    booking_uid: str = Field(repr=False)
     booking_id: int
 
 
@@ -206,7 +201,7 @@ class SlotSteps(ABC):
     async def mark_passed(self, request: MarkPassed) -> Done: ...
 
 
-# --- calendar: regular steps against Cal.com ---------------------------------------------------
+# --- calendar: regular steps against Cal.com --------------------------------------------------
 
 
 class BookInCalendar(Message):
@@ -216,8 +211,9 @@ class BookInCalendar(Message):
 
 
 class CalendarBooked(Message):
+    """The booking's uid is a bearer secret: the step stores it, histories see only the number."""
+
     kind: Literal["booked"] = "booked"
-    booking_uid: str = Field(repr=False)
     booking_id: int
 
 
@@ -228,6 +224,9 @@ class CalendarRefused(Message):
     cause: str
     message: str
     request_id: str | None = None
+    clean: bool = Field(
+        default=False, description="No earlier try was sent, so what is in the way is not ours."
+    )
 
 
 class CalendarUnclear(Message):
@@ -254,9 +253,21 @@ class CalendarAnswered(Message):
     answer: CalendarAnswer
 
 
-class CancelInCalendar(Message):
+class FindInCalendar(Message):
+    """Looks until `settle_until`: a late commit may become visible seconds after a lost answer."""
+
     company_id: UUID
     appointment_id: UUID
+    revision: int
+    settle_until: datetime
+
+
+class CancelInCalendar(Message):
+    """`booking_id`: which of the appointment's; a move to other staff leaves one behind."""
+
+    company_id: UUID
+    appointment_id: UUID
+    booking_id: int
     reason: str
 
 
@@ -269,7 +280,7 @@ class CalendarSteps(ABC):
 
     @activity.defn(name="calendar.find")
     @abstractmethod
-    async def find(self, request: BookInCalendar) -> CalendarAnswered: ...
+    async def find(self, request: FindInCalendar) -> CalendarAnswered: ...
 
     @activity.defn(name="calendar.move")
     @abstractmethod
@@ -280,7 +291,7 @@ class CalendarSteps(ABC):
     async def cancel(self, request: CancelInCalendar) -> Done: ...
 
 
-# --- messages to people: regular steps ---------------------------------------------------------
+# --- messages to people: regular steps --------------------------------------------------------
 
 NoticeKind = Literal["confirmation", "reservation", "reschedule", "cancellation", "apology"]
 Audience = Literal["customer", "branch"]

@@ -72,7 +72,7 @@ class CallProgress(Message):
     appointment_ids: tuple[UUID, ...] = ()
 
 
-# --- steps -------------------------------------------------------------------------------------
+# --- steps ------------------------------------------------------------------------------------
 
 
 class RecordEvents(Message):
@@ -83,12 +83,16 @@ class RecordEvents(Message):
 
 
 class CallRecorded(Message):
-    """`settled_outcome` is set when an earlier run already settled this call."""
+    """`settled_outcome` is set when an earlier run already settled this call.
+
+    `routed` is False for an unknown number: the call is kept by the platform, for review.
+    """
 
     company_id: UUID
     branch_id: UUID | None
     company_name: str
     branch_name: str | None
+    routed: bool
     needs_review: bool
     review_reason: str | None = None
     phone_hash: str | None = None
@@ -166,6 +170,7 @@ class TimelineEntry(Message):
 
     at: datetime
     text: str
+    duration_ms: int | None = None
 
 
 class CallSettled(Message):
@@ -185,7 +190,7 @@ class ChangeAppointment(Message):
 
 
 class AppointmentChanged(Message):
-    outcome: Literal["cancelled", "rescheduled", "refused", "pending"]
+    outcome: Literal["cancelled", "rescheduled", "refused"]
     reason: str | None = None
     offers: tuple[datetime, ...] = ()
 

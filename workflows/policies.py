@@ -1,0 +1,75 @@
+"""Every time limit and retry policy of the workflows, named by intent, each with its reason."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+# --- local steps: our own PostgreSQL and CPU --------------------------------------------------
+
+# A running local step blocks the workflow's updates (measured: 5 s), so each try is cut short;
+# 5 s is the migrations' statement_timeout, after which PostgreSQL itself gives up.
+LOCAL_TRY = timedelta(seconds=5)
+# PostgreSQL away: nothing else can be done, so try until it is back. Waits longer than
+# LOCAL_WAIT become durable timers of the server and no longer hold the workflow task.
+LOCAL_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=50),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=10),
+)
+LOCAL_WAIT = timedelta(seconds=2)
+
+# --- Cal.com ----------------------------------------------------------------------------------
+
+# The client itself stops after 10 s; the rest is for a worker that was killed: so long it takes
+# until another one tries.
+CALENDAR_TRY = timedelta(seconds=15)
+# "Down" lasts from seconds to hours; a minute between tries spends half a per cent of the 120
+# requests a minute. No count: the slot's own start is the deadline.
+CALENDAR_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(minutes=1),
+)
+# Looks for a booking that may appear late: at 1 s, 3 s and 8 s after the unclear answer (contract
+# 2.4); an outage in between is waited out like any other.
+CALENDAR_LOOK_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.5,
+    maximum_interval=timedelta(minutes=1),
+)
+LATE_COMMIT = timedelta(seconds=12)
+# A wish for "in ten minutes" still gets a fair chance when the clock is against it.
+CALENDAR_LEAST = timedelta(seconds=30)
+# A cancelled appointment must leave Cal.com however long that is away; after a day it is drift,
+# and the comparison of both calendars takes over.
+CALENDAR_CANCEL_LIMIT = timedelta(days=1)
+# Cal.com refuses one member of staff after another at most so often before we stop asking.
+STAFF_TRIES = 8
+
+# --- mail -------------------------------------------------------------------------------------
+
+NOTICE_TRY = timedelta(seconds=30)
+NOTICE_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(minutes=5),
+)
+# A confirmation that comes a day late confuses more than it helps; it is then kept as undelivered.
+NOTICE_LIMIT = timedelta(days=1)
+
+# --- changes asked of another workflow --------------------------------------------------------
+
+CHANGE_TRY = timedelta(minutes=2)
+CHANGE_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=30),
+)
+CHANGE_LIMIT = timedelta(hours=1)
+
+# --- waits ------------------------------------------------------------------------------------
+
+# A refused update-with-start leaves a workflow without any event; it ends by itself.
+IDLE_LIMIT = timedelta(minutes=10)
+# Until an appointment that a call has started says its first word; only a stopped worker is slower.
+CHILD_WORD_LIMIT = timedelta(hours=1)
