@@ -1,0 +1,315 @@
+"""Steps that answer from a script, to walk the workflows through every answer there is.
+
+Only the order of steps and what follows from their answers is judged here; the real steps are
+judged on the real parts in `tests/scenarios`, `tests/concurrency` and `tests/chaos`.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import Worker
+from typing_extensions import override
+
+from contracts.appointments import (
+    AppointmentStart,
+    BookInCalendar,
+    CalendarAnswered,
+    CalendarBooked,
+    CalendarSteps,
+    CancelInCalendar,
+    ChangeChecked,
+    CheckChange,
+    ConfirmSlot,
+    Done,
+    FindInCalendar,
+    FindOffers,
+    MarkPassed,
+    Notified,
+    NotifyAppointment,
+    NotifyCall,
+    NotifySteps,
+    OffersFound,
+    ReleaseSlot,
+    ReserveSlot,
+    SlotHeld,
+    SlotReserved,
+    SlotSteps,
+)
+from contracts.calls import (
+    AppointmentChanged,
+    CallPlanned,
+    CallRecorded,
+    CallSettled,
+    CallSteps,
+    ChangeAppointment,
+    ChangeSteps,
+    NoBooking,
+    PlanCall,
+    RecordEvents,
+    SettleCall,
+)
+from contracts.names import TaskQueue
+from workflows.appointment import AppointmentWorkflow
+from workflows.call import CallWorkflow
+
+COMPANY = uuid4()
+BRANCH = uuid4()
+STAFF = uuid4()
+
+Answer = Any  # a message, an exception, or a function from the request to either
+
+
+@dataclass
+class Script:
+    """What each step answers next, by its name; the last answer of a list is repeated."""
+
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    taken: list[tuple[str, Any]] = field(default_factory=list)
+
+    def take(self, name: str, request: Any, otherwise: Answer) -> Any:
+        self.taken.append((name, request))
+        queue = self.answers.get(name, [otherwise])
+        answer = queue.pop(0) if len(queue) > 1 else queue[0]
+        if callable(answer):
+            answer = answer(request)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.taken]
+
+    def requests(self, name: str) -> list[Any]:
+        return [request for taken, request in self.taken if taken == name]
+
+
+def held(start_at: datetime, *, staff_id: UUID = STAFF, revision: int = 0) -> SlotReserved:
+    return SlotReserved(
+        answer=SlotHeld(
+            staff_id=staff_id,
+            staff_name="Mehmet",
+            start_at=start_at,
+            end_at=start_at + timedelta(minutes=30),
+            zone="Europe/Berlin",
+            summary="Herrenhaarschnitt, Mitte",
+            revision=revision,
+        )
+    )
+
+
+def booked(number: int = 7) -> CalendarAnswered:
+    return CalendarAnswered(answer=CalendarBooked(booking_id=number))
+
+
+def recorded(**changes: object) -> CallRecorded:
+    return CallRecorded.model_validate(
+        {
+            "company_id": COMPANY,
+            "branch_id": BRANCH,
+            "company_name": "Salon Haarwerk",
+            "branch_name": "Mitte",
+            "routed": True,
+            "needs_review": False,
+            "phone_hash": "a" * 32,
+            "phone_masked": "+49…40",
+            "dialled": "+493023125010",
+            "ended": True,
+            "analyzed": True,
+            **changes,
+        }
+    )
+
+
+class ScriptedSlots(SlotSteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.revisions: dict[UUID, int] = defaultdict(int)
+
+    @activity.defn(name="slots.reserve")
+    @override
+    async def reserve(self, request: ReserveSlot) -> SlotReserved:
+        revision = self.revisions[request.appointment_id]
+        self.revisions[request.appointment_id] += 1
+        otherwise = held(request.start_at, revision=revision)
+        answer: SlotReserved = self.script.take("slots.reserve", request, otherwise)
+        return answer
+
+    @activity.defn(name="slots.confirm")
+    @override
+    async def confirm(self, request: ConfirmSlot) -> Done:
+        answer: Done = self.script.take("slots.confirm", request, Done())
+        return answer
+
+    @activity.defn(name="slots.release")
+    @override
+    async def release(self, request: ReleaseSlot) -> Done:
+        answer: Done = self.script.take("slots.release", request, Done())
+        return answer
+
+    @activity.defn(name="slots.find_offers")
+    @override
+    async def find_offers(self, request: FindOffers) -> OffersFound:
+        answer: OffersFound = self.script.take("slots.find_offers", request, OffersFound())
+        return answer
+
+    @activity.defn(name="slots.check_change")
+    @override
+    async def check_change(self, request: CheckChange) -> ChangeChecked:
+        otherwise = ChangeChecked(allowed=True)
+        answer: ChangeChecked = self.script.take("slots.check_change", request, otherwise)
+        return answer
+
+    @activity.defn(name="slots.mark_passed")
+    @override
+    async def mark_passed(self, request: MarkPassed) -> Done:
+        answer: Done = self.script.take("slots.mark_passed", request, Done())
+        return answer
+
+
+class ScriptedCalendar(CalendarSteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="calendar.book")
+    @override
+    async def book(self, request: BookInCalendar) -> CalendarAnswered:
+        answer: CalendarAnswered = self.script.take("calendar.book", request, booked())
+        return answer
+
+    @activity.defn(name="calendar.find")
+    @override
+    async def find(self, request: FindInCalendar) -> CalendarAnswered:
+        answer: CalendarAnswered = self.script.take("calendar.find", request, booked())
+        return answer
+
+    @activity.defn(name="calendar.move")
+    @override
+    async def move(self, request: BookInCalendar) -> CalendarAnswered:
+        answer: CalendarAnswered = self.script.take("calendar.move", request, booked(8))
+        return answer
+
+    @activity.defn(name="calendar.cancel")
+    @override
+    async def cancel(self, request: CancelInCalendar) -> Done:
+        answer: Done = self.script.take("calendar.cancel", request, Done())
+        return answer
+
+
+class ScriptedNotify(NotifySteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="notify.appointment")
+    @override
+    async def appointment(self, request: NotifyAppointment) -> Notified:
+        otherwise = Notified(outcome="sent")
+        answer: Notified = self.script.take("notify.appointment", request, otherwise)
+        return answer
+
+    @activity.defn(name="notify.call")
+    @override
+    async def call(self, request: NotifyCall) -> Notified:
+        answer: Notified = self.script.take("notify.call", request, Notified(outcome="sent"))
+        return answer
+
+
+class ScriptedCalls(CallSteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="calls.record_events")
+    @override
+    async def record_events(self, request: RecordEvents) -> CallRecorded:
+        answer: CallRecorded = self.script.take("calls.record_events", request, recorded())
+        return answer
+
+    @activity.defn(name="calls.plan")
+    @override
+    async def plan(self, request: PlanCall) -> CallPlanned:
+        otherwise = CallPlanned(plan=NoBooking(outcome="info"))
+        answer: CallPlanned = self.script.take("calls.plan", request, otherwise)
+        return answer
+
+    @activity.defn(name="calls.settle")
+    @override
+    async def settle(self, request: SettleCall) -> CallSettled:
+        otherwise = CallSettled(outcome=request.outcome)
+        answer: CallSettled = self.script.take("calls.settle", request, otherwise)
+        return answer
+
+
+class ScriptedChange(ChangeSteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="appointments.change")
+    @override
+    async def change(self, request: ChangeAppointment) -> AppointmentChanged:
+        otherwise = AppointmentChanged(outcome="cancelled")
+        answer: AppointmentChanged = self.script.take("appointments.change", request, otherwise)
+        return answer
+
+
+@asynccontextmanager
+async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]:
+    """Workers of a test's own: yields the prefix its task queues and workflows carry.
+
+    The workflows name the real queues, so a test takes a namespace's queues for itself: tests of
+    this folder run one after the other.
+    """
+    slots, calls = ScriptedSlots(script), ScriptedCalls(script)
+    local: Sequence[Callable[..., Any]] = [
+        slots.reserve,
+        slots.confirm,
+        slots.release,
+        slots.find_offers,
+        slots.check_change,
+        slots.mark_passed,
+        calls.record_events,
+        calls.plan,
+        calls.settle,
+    ]
+    calendar, change = ScriptedCalendar(script), ScriptedChange(script)
+    integrations: Sequence[Callable[..., Any]] = [
+        calendar.book,
+        calendar.find,
+        calendar.move,
+        calendar.cancel,
+        change.change,
+    ]
+    notify = ScriptedNotify(script)
+    async with (
+        Worker(
+            client,
+            task_queue=TaskQueue.CALLS,
+            workflows=[CallWorkflow, AppointmentWorkflow],
+            activities=local,
+            max_cached_workflows=100,
+        ),
+        Worker(client, task_queue=TaskQueue.INTEGRATIONS, activities=integrations),
+        Worker(client, task_queue=TaskQueue.NOTIFY, activities=[notify.appointment, notify.call]),
+    ):
+        yield uuid4().hex
+
+
+def wish(**changes: object) -> AppointmentStart:
+    return AppointmentStart.model_validate(
+        {
+            "appointment_id": uuid4(),
+            "company_id": COMPANY,
+            "branch_id": BRANCH,
+            "service_id": uuid4(),
+            "customer_id": uuid4(),
+            "start_at": datetime.now(UTC).replace(microsecond=0) + timedelta(days=3),
+            "summary": "Herrenhaarschnitt in Mitte",
+            "patience_s": 30,
+            **changes,
+        }
+    )

@@ -1,0 +1,283 @@
+"""The saga of one appointment under every answer that Cal.com can give."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+
+from contracts.appointments import (
+    AppointmentProgress,
+    AppointmentStart,
+    CalendarAbsent,
+    CalendarAnswered,
+    CalendarRefused,
+    CalendarUnclear,
+    Cancel,
+    ChangeChecked,
+    OffersFound,
+    Reschedule,
+    SlotRefused,
+    SlotReserved,
+)
+from contracts.names import TaskQueue
+from domain.ids import appointment_workflow_id
+from tests.workflows.scripted import Script, booked, held, scripted_workers, wish
+from workflows.appointment import AppointmentWorkflow
+
+Handle = WorkflowHandle[AppointmentWorkflow, AppointmentProgress]
+
+
+async def begin(client: Client, start: AppointmentStart) -> Handle:
+    return await client.start_workflow(
+        AppointmentWorkflow.run,
+        start,
+        id=appointment_workflow_id(start.appointment_id),
+        task_queue=TaskQueue.CALLS,
+    )
+
+
+def refused(cause: str, *, clean: bool = False) -> CalendarAnswered:
+    return CalendarAnswered(answer=CalendarRefused(cause=cause, message="no", clean=clean))
+
+
+UNCLEAR = CalendarAnswered(answer=CalendarUnclear(message="connection lost"))
+ABSENT = CalendarAnswered(answer=CalendarAbsent())
+
+
+async def test_a_free_slot_is_reserved_booked_confirmed_and_told(temporal_client: Client) -> None:
+    script = Script()
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish())
+        first = await handle.execute_update(AppointmentWorkflow.book)
+        assert first.outcome == "booked"
+        cancelled = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
+        assert cancelled.outcome == "cancelled"
+        await handle.result()
+    assert script.names() == [
+        "slots.reserve",
+        "calendar.book",
+        "slots.confirm",
+        "notify.appointment",
+        "notify.appointment",
+        "slots.check_change",
+        "calendar.cancel",
+        "slots.release",
+        "notify.appointment",
+        "notify.appointment",
+    ]
+
+
+async def test_a_taken_slot_is_refused_with_offers_and_nothing_is_asked_of_the_calendar(
+    temporal_client: Client,
+) -> None:
+    offer = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+    taken = SlotReserved(answer=SlotRefused(reason="slot_taken", offers=(offer,)))
+    script = Script({"slots.reserve": [taken]})
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish())
+        first = await handle.execute_update(AppointmentWorkflow.book)
+        assert (await handle.result()).status == "failed"
+    assert (first.outcome, first.reason, first.offers) == ("refused", "slot_taken", (offer,))
+    assert "calendar.book" not in script.names()
+
+
+async def test_an_unclear_answer_is_looked_up_and_found_to_be_ours(temporal_client: Client) -> None:
+    script = Script({"calendar.book": [UNCLEAR], "calendar.find": [booked(11)]})
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish())
+        assert (await handle.execute_update(AppointmentWorkflow.book)).outcome == "booked"
+        await handle.terminate()
+    assert script.names().count("calendar.book") == 1
+    assert script.requests("slots.confirm")[0].booking_id == 11
+
+
+async def test_after_an_unclear_answer_and_no_booking_exactly_one_more_request_is_made(
+    temporal_client: Client,
+) -> None:
+    script = Script({"calendar.book": [UNCLEAR, booked(12)], "calendar.find": [ABSENT]})
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish())
+        assert (await handle.execute_update(AppointmentWorkflow.book)).outcome == "booked"
+        await handle.terminate()
+    assert script.names().count("calendar.book") == 2
+
+
+async def test_two_unclear_answers_without_a_booking_are_compensated(
+    temporal_client: Client,
+) -> None:
+    script = Script({"calendar.book": [UNCLEAR], "calendar.find": [ABSENT]})
+    taken = SlotReserved(answer=SlotRefused(reason="slot_taken"))
+    start = wish()
+    script.answers["slots.reserve"] = [held(start.start_at), taken]
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, start)
+        first = await handle.execute_update(AppointmentWorkflow.book)
+        await handle.result()
+    assert first.outcome == "refused"
+    assert script.names().count("calendar.book") == 2
+    assert "slots.release" in script.names()
+
+
+async def test_the_next_member_of_staff_is_asked_when_the_calendar_refuses_one(
+    temporal_client: Client,
+) -> None:
+    start, other = wish(), uuid4()
+    script = Script(
+        {
+            "slots.reserve": [
+                held(start.start_at, revision=0),
+                held(start.start_at, staff_id=other, revision=1),
+            ],
+            "calendar.book": [refused("slot_gone", clean=True), booked(5)],
+            "calendar.find": [ABSENT],
+        }
+    )
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, start)
+        assert (await handle.execute_update(AppointmentWorkflow.book)).outcome == "booked"
+        await handle.terminate()
+    first, second = script.requests("slots.reserve")
+    assert first.exclude_staff_ids == ()
+    assert len(second.exclude_staff_ids) == 1
+    assert script.requests("slots.confirm")[0].revision == 1
+
+
+@pytest.mark.parametrize("cause", ["configuration", "caller_data", "time_policy"])
+async def test_a_refusal_that_no_other_person_can_mend_is_compensated_at_once(
+    temporal_client: Client, cause: str
+) -> None:
+    offer = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+    script = Script(
+        {
+            "calendar.book": [refused(cause)],
+            "slots.find_offers": [OffersFound(offers=(offer,))],
+        }
+    )
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish(retell_call_id="call_x"))
+        first = await handle.execute_update(AppointmentWorkflow.book)
+        await handle.result()
+    assert (first.outcome, first.reason, first.offers) == ("refused", cause, (offer,))
+    assert script.requests("slots.release")[0].status == "failed"
+    assert script.requests("notify.appointment")[0].kind == "apology"
+
+
+async def test_a_silent_calendar_makes_the_first_word_reserved_and_the_last_booked(
+    temporal_client: Client,
+) -> None:
+    tries = [RuntimeError("down"), RuntimeError("down"), booked(3)]
+    script = Script({"calendar.book": tries})
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish(patience_s=0.2))
+        first = await handle.execute_update(AppointmentWorkflow.book)
+        assert first.outcome == "reserved"
+        cancelled = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
+        assert cancelled.outcome == "cancelled"
+        await handle.result()
+    kinds = [request.kind for request in script.requests("notify.appointment")]
+    assert kinds.count("reservation") == 1
+    assert kinds.count("confirmation") == 2
+
+
+async def test_a_move_keeps_the_old_slot_until_the_calendar_has_moved(
+    temporal_client: Client,
+) -> None:
+    start = wish()
+    new_start = start.start_at + timedelta(days=1)
+    script = Script()
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, start)
+        await handle.execute_update(AppointmentWorkflow.book)
+        moved = await handle.execute_update(
+            AppointmentWorkflow.reschedule, Reschedule(start_at=new_start)
+        )
+        progress = await handle.query(AppointmentWorkflow.progress)
+        await handle.terminate()
+    assert moved.outcome == "rescheduled"
+    assert progress.start_at == new_start
+    assert progress.sequence == 1
+    assert "slots.release" not in script.names()
+    assert script.names().index("calendar.move") < script.names().index("slots.confirm", 4)
+
+
+async def test_a_move_that_the_calendar_refuses_leaves_the_old_time_standing(
+    temporal_client: Client,
+) -> None:
+    start = wish()
+    script = Script({"calendar.move": [refused("configuration")]})
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, start)
+        await handle.execute_update(AppointmentWorkflow.book)
+        request = Reschedule(start_at=start.start_at + timedelta(days=1))
+        moved = await handle.execute_update(AppointmentWorkflow.reschedule, request)
+        progress = await handle.query(AppointmentWorkflow.progress)
+        await handle.terminate()
+    assert moved.outcome == "refused"
+    assert progress.start_at == start.start_at
+    assert script.requests("slots.release")[0].revision == 1
+
+
+async def test_a_move_to_other_staff_cancels_the_booking_left_behind(
+    temporal_client: Client,
+) -> None:
+    start, other = wish(), uuid4()
+    new_start = start.start_at + timedelta(days=1)
+    script = Script(
+        {
+            "slots.reserve": [
+                held(start.start_at),
+                held(new_start, staff_id=other, revision=1),
+            ],
+            "calendar.book": [booked(1), booked(2)],
+        }
+    )
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, start)
+        await handle.execute_update(AppointmentWorkflow.book)
+        request = Reschedule(start_at=new_start, staff_id=other)
+        moved = await handle.execute_update(AppointmentWorkflow.reschedule, request)
+        await handle.terminate()
+    assert moved.outcome == "rescheduled"
+    assert script.requests("calendar.cancel")[0].booking_id == 1
+    assert "calendar.move" not in script.names()
+
+
+async def test_a_change_after_the_limit_is_refused_and_changes_nothing(
+    temporal_client: Client,
+) -> None:
+    late = ChangeChecked(allowed=False, reason="cancel_limit")
+    script = Script({"slots.check_change": [late]})
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish())
+        await handle.execute_update(AppointmentWorkflow.book)
+        result = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
+        await handle.terminate()
+    assert (result.outcome, result.reason) == ("refused", "cancel_limit")
+    assert "calendar.cancel" not in script.names()
+
+
+async def test_a_move_into_the_past_is_refused_before_it_is_written_down(
+    temporal_client: Client,
+) -> None:
+    script = Script()
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish())
+        await handle.execute_update(AppointmentWorkflow.book)
+        past = Reschedule(start_at=datetime.now(UTC) - timedelta(hours=1))
+        with pytest.raises(WorkflowUpdateFailedError):
+            await handle.execute_update(AppointmentWorkflow.reschedule, past)
+        await handle.terminate()
+    assert len(script.requests("slots.reserve")) == 1
+
+
+async def test_the_same_update_id_cancels_once(temporal_client: Client) -> None:
+    script = Script()
+    async with scripted_workers(temporal_client, script):
+        handle = await begin(temporal_client, wish())
+        await handle.execute_update(AppointmentWorkflow.book)
+        for _ in range(3):
+            result = await handle.execute_update(AppointmentWorkflow.cancel, Cancel(), id="once")
+            assert result.outcome == "cancelled"
+        await handle.result()
+    assert script.names().count("calendar.cancel") == 1
