@@ -1,0 +1,61 @@
+"""All tables, so that importing this package fills the metadata."""
+
+from db.models.access import ApiKey, AuditEntry, IdempotencyKey
+from db.models.appointment import Appointment, AppointmentSlot, Reservation
+from db.models.base import Base
+from db.models.call import Call, CallKey
+from db.models.company import (
+    Agent,
+    Branch,
+    Company,
+    OpeningHours,
+    PhoneNumber,
+    Resource,
+    SpecialDay,
+)
+from db.models.connection import ApiCallLog, Connection, EventType
+from db.models.customer import Customer
+from db.models.message import Callback, Notification
+from db.models.staff import (
+    Absence,
+    Service,
+    ServiceBranch,
+    StaffBranch,
+    StaffMember,
+    StaffService,
+    WorkingHours,
+)
+from db.models.webhook import WebhookEvent
+
+__all__ = [
+    "Absence",
+    "Agent",
+    "ApiCallLog",
+    "ApiKey",
+    "Appointment",
+    "AppointmentSlot",
+    "AuditEntry",
+    "Base",
+    "Branch",
+    "Call",
+    "CallKey",
+    "Callback",
+    "Company",
+    "Connection",
+    "Customer",
+    "EventType",
+    "IdempotencyKey",
+    "Notification",
+    "OpeningHours",
+    "PhoneNumber",
+    "Reservation",
+    "Resource",
+    "Service",
+    "ServiceBranch",
+    "SpecialDay",
+    "StaffBranch",
+    "StaffMember",
+    "StaffService",
+    "WebhookEvent",
+    "WorkingHours",
+]
