@@ -81,8 +81,9 @@ class AppointmentWorkflow:
             sequence=self._sequence,
         )
 
-    @workflow.update(description="Waits for what becomes of the wish")
+    @workflow.update
     async def book(self) -> FirstOutcome:
+        """Waits for what becomes of the wish."""
         await workflow.wait_condition(lambda: self._first is not None)
         if self._first is None:  # for the type checker; the wait above has just seen it
             raise ApplicationError("no outcome", type="no_outcome", non_retryable=True)
@@ -249,10 +250,9 @@ class AppointmentWorkflow:
 
     # --- changes ------------------------------------------------------------------------------
 
-    @workflow.update(
-        description="Moves the appointment; the old slot is kept until the new is sure"
-    )
+    @workflow.update
     async def reschedule(self, request: Reschedule) -> ChangeResult:
+        """Moves the appointment; the old slot is kept until the new is sure."""
         async with self._changing:
             refusal = await self._refuse_change()
             if refusal is not None:
@@ -305,8 +305,9 @@ class AppointmentWorkflow:
         await self._tell_both("reschedule")
         return ChangeResult(outcome="rescheduled")
 
-    @workflow.update(description="Cancels the appointment here and in Cal.com")
+    @workflow.update
     async def cancel(self, request: Cancel) -> ChangeResult:
+        """Cancels the appointment here and in Cal.com."""
         async with self._changing:
             if self._status == "cancelled":
                 return ChangeResult(outcome="cancelled")
