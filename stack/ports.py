@@ -1,10 +1,11 @@
 """Which port each part listens on: the usual one, or the next that is free; the same next time."""
 
 import socket
+import time
 from collections.abc import Collection
 from pathlib import Path
 
-from stack.errors import StackError
+from stack.errors import PortTakenError, StackError
 from stack.files import read_object, write_object
 
 HOST = "127.0.0.1"
@@ -12,6 +13,8 @@ FILE = "ports.json"
 HIGHEST_PORT = 65_535
 # Far more than the stack has parts: whoever blocks these has blocked the machine.
 MAX_STEPS = 500
+FREE_TIMEOUT_S = 10.0
+POLL_S = 0.1
 
 PREFERRED: dict[str, int] = {
     "api": 8000,
@@ -49,6 +52,16 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def wait_until_free(ports: Collection[int]) -> None:
+    """A killed server's ports may be taken for a moment yet, by what it was doing when it died."""
+    deadline = time.monotonic() + FREE_TIMEOUT_S
+    for port in ports:
+        while not is_free(port):
+            if time.monotonic() > deadline:
+                raise PortTakenError(f"Port {port} does not become free; who listens there?")
+            time.sleep(POLL_S)
 
 
 def _step_to_free(start: int, given: Collection[int]) -> int:

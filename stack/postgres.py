@@ -70,8 +70,14 @@ def start_postgres(data_dir: Path, port: int | None = None) -> Postgres:
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     postgres = prepare_postgres(data_dir, port or free_port())
+    postgres.child.before_start()
     postgres.child.start()
-    finish_postgres(data_dir, postgres)
+    try:
+        postgres.child.wait_ready(START_TIMEOUT_S)
+        make_roles_and_database(data_dir, postgres.port)
+    except BaseException:
+        postgres.child.stop()
+        raise
     return postgres
 
 
@@ -80,33 +86,18 @@ def prepare_postgres(data_dir: Path, port: int) -> Postgres:
     cluster = data_dir / "postgres"
     if not (cluster / "PG_VERSION").exists():
         _make_cluster(data_dir, cluster)
-    stop_leftovers(cluster)
     keys = load_keys(data_dir)
-    urls = {
-        role: f"postgresql+psycopg://{role}:{password}@{HOST}:{port}/{DATABASE}"
-        for role, password in (
-            (SUPERUSER, keys.postgres_superuser_password),
-            (OWNER_ROLE, keys.postgres_owner_password),
-            (APP_ROLE, keys.postgres_app_password),
-        )
-    }
     return Postgres(
         child=_server_child(data_dir, cluster, port),
         port=port,
-        superuser_url=urls[SUPERUSER],
-        owner_url=urls[OWNER_ROLE],
-        app_url=urls[APP_ROLE],
+        superuser_url=database_url(SUPERUSER, keys.postgres_superuser_password, port),
+        owner_url=database_url(OWNER_ROLE, keys.postgres_owner_password, port),
+        app_url=database_url(APP_ROLE, keys.postgres_app_password, port),
     )
 
 
-def finish_postgres(data_dir: Path, postgres: Postgres) -> None:
-    """Waits until it answers, then makes roles and database where they are missing."""
-    try:
-        postgres.child.wait_ready(START_TIMEOUT_S)
-        _make_roles_and_database(data_dir, postgres.port)
-    except BaseException:
-        postgres.child.stop()
-        raise
+def database_url(role: str, password: str, port: int) -> str:
+    return f"postgresql+psycopg://{role}:{password}@{HOST}:{port}/{DATABASE}"
 
 
 def _server_child(data_dir: Path, cluster: Path, port: int) -> Child:
@@ -114,13 +105,14 @@ def _server_child(data_dir: Path, cluster: Path, port: int) -> Child:
     return Child(
         name="postgres",
         command=[
-            *_as_unprivileged(cluster),
+            *as_unprivileged(cluster),
             str(binary("postgres")),
             *("-D", str(cluster), "-p", str(port)),
             *options,
         ],
         log_path=data_dir / "logs" / "postgres.log",
         is_ready=partial(_answers, data_dir, port),
+        before_start=partial(stop_leftovers, cluster),
         stop_signal=signal.SIGINT,  # "fast": clients are cut off, everything is written
     )
 
@@ -149,7 +141,7 @@ def _unprivileged_user(cluster: Path) -> pwd.struct_passwd:
     )
 
 
-def _as_unprivileged(cluster: Path) -> list[str]:
+def as_unprivileged(cluster: Path) -> list[str]:
     """What goes before a command of PostgreSQL's: nothing, except for root.
 
     CAP_DAC_OVERRIDE is kept: the data folder and this installation may lie below a folder that
@@ -186,7 +178,7 @@ def _make_cluster(data_dir: Path, cluster: Path) -> None:
     password_file.touch(mode=0o600)
     password_file.write_text(load_keys(data_dir).postgres_superuser_password + "\n")
     command = [
-        *_as_unprivileged(fresh),
+        *as_unprivileged(fresh),
         str(binary("initdb")),
         *("-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password_file}"),
         *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
@@ -228,7 +220,8 @@ def _answers(data_dir: Path, port: int) -> bool:
     return True
 
 
-def _make_roles_and_database(data_dir: Path, port: int) -> None:
+def make_roles_and_database(data_dir: Path, port: int) -> None:
+    """Where they are missing; roles keep the passwords that they were made with."""
     keys = load_keys(data_dir)
     with _superuser(data_dir, port, SUPERUSER) as connection:
         for role, password in (

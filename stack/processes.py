@@ -112,6 +112,8 @@ class Child:
     cwd: Path | None = None
     stop_signal: int = signal.SIGTERM
     stop_timeout_s: float = STOP_TIMEOUT_S
+    # Clears what a predecessor that was killed may have left: its ports, its lock file.
+    before_start: Callable[[], None] = field(default=lambda: None)
     _popen: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
     identity: ProcessIdentity | None = field(default=None, init=False)
 
@@ -148,6 +150,11 @@ class Child:
             if time.monotonic() > deadline:
                 raise PartDiedError(self.name, f"was not ready in {timeout_s:.0f} s", self.log_path)
             time.sleep(POLL_S)
+
+    def terminate(self) -> None:
+        """Asks it to stop, without waiting."""
+        if self._popen is not None and self._popen.poll() is None:
+            self._popen.send_signal(self.stop_signal)
 
     def stop(self) -> None:
         """Harmless if it has stopped already."""

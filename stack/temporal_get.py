@@ -93,7 +93,7 @@ def _take_over(folder: Path, target: Path) -> str | None:
 
 def build(target: Path, cli_version: str, say: Say) -> None:
     """Builds the pinned module with Go into `target`; StackError says what is missing."""
-    go = _usable_go(say)
+    go = usable_go(say)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".building-{os.getpid()}")
     command = [
@@ -150,7 +150,7 @@ def _build_state(lines: list[str], elapsed_s: float) -> str:
     )
 
 
-def _usable_go(say: Say) -> str:
+def usable_go(say: Say) -> str:
     go = shutil.which("go")
     if go is None:
         raise StackError(f"There is no Temporal CLI, and no Go to build it. {HOW_TO_GET_GO}")

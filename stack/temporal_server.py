@@ -1,6 +1,7 @@
 """Temporal's development server, tuned: a database file, a Web UI, our namespace and attributes."""
 
 import json
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -8,12 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from stack.ports import HOST, free_port
+from stack.errors import StackError
+from stack.ports import HOST, free_port, wait_until_free
 from stack.processes import Child
 
 NAMESPACE = "askproai"
 START_TIMEOUT_S = 30.0
 ANSWER_TIMEOUT_S = 2.0
+RETENTION = "720h"
 
 # Ids and categories only: search attributes are stored in the clear.
 SEARCH_ATTRIBUTES: dict[str, str] = {
@@ -77,17 +80,14 @@ def start_temporal(
         headless=headless,
         dynamic_config=dynamic_config or {},
     )
+    server.child.before_start()
     server.child.start()
-    finish_temporal(server)
-    return server
-
-
-def finish_temporal(server: TemporalServer) -> None:
     try:
         server.child.wait_ready(START_TIMEOUT_S)
     except BaseException:
         server.child.stop()
         raise
+    return server
 
 
 def prepare_temporal(
@@ -122,6 +122,7 @@ def prepare_temporal(
             command=command,
             log_path=data_dir / "logs" / "temporal.log",
             is_ready=partial(_answers, http_port),
+            before_start=partial(wait_until_free, (port, ui_port, metrics_port, http_port)),
             # The CLI reads a profile file and TEMPORAL_* settings of whoever runs it: not ours.
             env={"TEMPORAL_CONFIG_FILE": str(data_dir / "no-temporal-profile.toml")},
         ),
@@ -130,6 +131,19 @@ def prepare_temporal(
         metrics_url=f"http://{HOST}:{metrics_port}/metrics",
         namespace=NAMESPACE,
     )
+
+
+def keep_histories(server: TemporalServer, binary: Path) -> None:
+    """start-dev makes namespaces that forget a closed workflow after a day; ours keeps a month."""
+    command = [
+        *(str(binary), "operator", "namespace", "update", "--namespace", server.namespace),
+        *("--retention", RETENTION, "--address", server.address),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, check=False, timeout=START_TIMEOUT_S, text=True
+    )
+    if done.returncode != 0:
+        raise StackError(f"The retention of histories could not be set: {done.stderr.strip()}")
 
 
 def _database_options(data_dir: Path) -> list[str]:

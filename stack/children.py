@@ -1,0 +1,116 @@
+"""Our own processes: API, worker and sandbox as children, migrations and the loader as steps."""
+
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from stack.errors import PartDiedError
+from stack.info import DemoCompany
+from stack.ports import HOST, wait_until_free
+from stack.processes import Child, parse_json_line, run_to_end
+
+MIGRATE_TIMEOUT_S = 120.0
+LOAD_TIMEOUT_S = 120.0
+HTTP_TIMEOUT_S = 2.0
+HTTP_OK = 200
+# The worker's own counter of open polls: the port alone is open before it asks for work.
+POLLERS = b"num_pollers"
+
+COMMAND = (sys.executable, "-m", "cli")
+_COMPANIES = TypeAdapter(list[DemoCompany])
+
+
+def api(data_dir: Path, url: str, env: Mapping[str, str]) -> Child:
+    return Child(
+        name="api",
+        command=[*COMMAND, "api"],
+        log_path=_log(data_dir, "api"),
+        is_ready=partial(answers, f"{url}/health/ready"),
+        before_start=partial(wait_until_free, (_port(url),)),
+        env=env,
+    )
+
+
+def worker(data_dir: Path, metrics_url: str, env: Mapping[str, str]) -> Child:
+    return Child(
+        name="worker",
+        command=[*COMMAND, "worker"],
+        log_path=_log(data_dir, "worker"),
+        is_ready=partial(answers, metrics_url, POLLERS),
+        before_start=partial(wait_until_free, (_port(metrics_url),)),
+        env=env,
+    )
+
+
+def sandbox(data_dir: Path, ports: Mapping[str, int], env: Mapping[str, str]) -> Child:
+    used = (ports["calcom"], ports["mail"], ports["smtp"])
+    return Child(
+        name="sandbox",
+        command=[
+            *(*COMMAND, "sandbox", "--data", str(data_dir)),
+            *("--calcom-port", str(ports["calcom"])),
+            *("--mail-port", str(ports["mail"]), "--smtp-port", str(ports["smtp"])),
+        ],
+        log_path=_log(data_dir, "sandbox"),
+        is_ready=lambda: all(accepts(port) for port in used),
+        before_start=partial(wait_until_free, used),
+        env=env,
+    )
+
+
+def migrate(data_dir: Path, env: Mapping[str, str]) -> None:
+    run_to_end(
+        "migrations",
+        [*COMMAND, "migrate"],
+        log_path=_log(data_dir, "migrate"),
+        env=env,
+        timeout_s=MIGRATE_TIMEOUT_S,
+    )
+
+
+def load_demo(data_dir: Path, calcom_url: str, env: Mapping[str, str]) -> list[DemoCompany]:
+    """What the loader prints: the companies with their keys, as JSON on its last line."""
+    log_path = _log(data_dir, "load-demo")
+    printed = run_to_end(
+        "load-demo",
+        [*COMMAND, "load-demo", "--json", "--calcom-url", calcom_url],
+        log_path=log_path,
+        env=env,
+        timeout_s=LOAD_TIMEOUT_S,
+    )
+    try:
+        return _COMPANIES.validate_python(parse_json_line(printed))
+    except ValidationError as error:
+        raise PartDiedError("load-demo", f"printed no companies ({error})", log_path) from error
+
+
+def answers(url: str, containing: bytes = b"") -> bool:
+    """Whether a GET gives 200 and a body with these bytes in it."""
+    try:
+        with urllib.request.urlopen(url, timeout=HTTP_TIMEOUT_S) as answer:  # noqa: S310  ours, http
+            return answer.status == HTTP_OK and containing in answer.read()
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def accepts(port: int) -> bool:
+    """Whether something takes connections there."""
+    try:
+        with socket.create_connection((HOST, port), timeout=HTTP_TIMEOUT_S):
+            return True
+    except OSError:
+        return False
+
+
+def _log(data_dir: Path, name: str) -> Path:
+    return data_dir / "logs" / f"{name}.log"
+
+
+def _port(url: str) -> int:
+    return int(url.removeprefix("http://").split("/")[0].split(":")[1])
