@@ -1,0 +1,1 @@
+"""The development mail server: SMTP in, files, a page to read them."""
