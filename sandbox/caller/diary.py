@@ -30,7 +30,10 @@ ROOM = timedelta(minutes=20)
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a caller wants; `minutes` and `hours` of the start are set by what the words can say."""
+    """What a caller wants; `minutes` and `hours` of the start are set by what the words can say.
+
+    `days_ahead`: not before so many days after the first day that could be.
+    """
 
     company: str
     branch: str
@@ -38,6 +41,7 @@ class Wish:
     staff: str | None = None
     minutes: frozenset[int] = frozenset({0, 30})
     hours: range = range(7, 21)
+    days_ahead: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +110,7 @@ def pick(wish: Wish, *, now: datetime, taken: Iterable[Taken] = ()) -> datetime:
     taken = tuple(taken)
     first_day = earliest.astimezone(ZoneInfo(company.timezone)).date()
     # One day less than the horizon, so that no boundary of a day decides.
-    for offset in range(company.rules.horizon_days - 2):
+    for offset in range(wish.days_ahead, company.rules.horizon_days - 2):
         for start in starts_on(company, wish, first_day + timedelta(days=offset)):
             end = start + timedelta(minutes=service.minutes)
             if start >= earliest and not any(t.blocks(wish.branch, start, end) for t in taken):
