@@ -1,0 +1,197 @@
+"""Composition root: settings in, connected parts out. Processes and tests build through it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import (
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+from temporalio.worker import Worker
+
+from activities.calendar import CalcomCalendar
+from activities.calls import PostgresCalls
+from activities.changes import EngineChanges
+from activities.notify import MailNotices
+from activities.slots import PostgresSlots
+from contracts.names import TaskQueue
+from db.engine import make_engine
+from db.types import configure_encryption
+from integrations.mail import MailClient
+from observability.interceptors import LogIds
+from settings import Settings
+from workflows.appointment import AppointmentWorkflow
+from workflows.call import CallWorkflow
+
+# A worker that stops lets its activities end; a mail or a request to Cal.com takes no longer.
+SHUTDOWN_GRACE = timedelta(seconds=12)
+# Cached workflows: appointments live for weeks but are read from history when they wake.
+CACHED_WORKFLOWS = 500
+CONNECT_TRIES = 8
+CONNECT_WAIT_S = 0.25
+# Cal.com allows 120 requests a minute for each key: more hands than this only queue up there.
+CALENDAR_HANDS = 20
+NOTICE_HANDS = 10
+
+
+def plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def open_database(settings: Settings, process: str, *, owner: bool = False) -> AsyncEngine:
+    """The pool of this process; also hands the encryption keys to the column types."""
+    configure_encryption([key.get_secret_value() for key in settings.encryption_keys])
+    url = settings.database_owner_url if owner else settings.database_url
+    return make_engine(
+        url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        application_name=f"askproai-{process}",
+    )
+
+
+def make_runtime(metrics_address: str | None) -> Runtime:
+    """The SDK's core: quiet logs, and its metrics where a port is given."""
+    metrics = (
+        PrometheusConfig(bind_address=metrics_address, durations_as_seconds=True)
+        if metrics_address
+        else None
+    )
+    quiet = LoggingConfig(filter=TelemetryFilter(core_level="WARN", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=quiet, metrics=metrics))
+
+
+async def connect_temporal(settings: Settings, runtime: Runtime | None = None) -> Client:
+    """Tries for half a minute: at boot the server may be a moment behind. Raises RuntimeError."""
+    for attempt in range(CONNECT_TRIES):
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+                identity=f"askproai-{os.getpid()}",
+                runtime=runtime,
+            )
+        except RuntimeError:
+            if attempt == CONNECT_TRIES - 1:
+                raise
+            await asyncio.sleep(CONNECT_WAIT_S * 2**attempt)
+    raise AssertionError("the last try either returned or raised")
+
+
+def make_mail_client(settings: Settings) -> MailClient:
+    return MailClient(
+        settings.smtp_host,
+        settings.smtp_port,
+        username=settings.smtp_username,
+        password=plain(settings.smtp_password),
+        starttls=settings.smtp_starttls,
+    )
+
+
+def make_workers(
+    settings: Settings,
+    client: Client,
+    engine: AsyncEngine,
+    http: httpx.AsyncClient,
+    queues: Sequence[TaskQueue],
+) -> list[Worker]:
+    """One worker for each queue that this process serves."""
+    makers = {
+        TaskQueue.CALLS: lambda: _calls_worker(settings, client, engine),
+        TaskQueue.INTEGRATIONS: lambda: _integrations_worker(settings, client, engine, http),
+        TaskQueue.NOTIFY: lambda: _notify_worker(settings, client, engine),
+    }
+    return [makers[queue]() for queue in queues]
+
+
+def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Worker:
+    slots = PostgresSlots(engine)
+    calls = PostgresCalls(engine, phone_key=settings.phone_hash_key.get_secret_value())
+    steps: Sequence[Any] = [
+        slots.reserve,
+        slots.confirm,
+        slots.release,
+        slots.find_offers,
+        slots.check_change,
+        slots.mark_passed,
+        calls.record_events,
+        calls.plan,
+        calls.settle,
+    ]
+    return Worker(
+        client,
+        task_queue=TaskQueue.CALLS,
+        workflows=[CallWorkflow, AppointmentWorkflow],
+        activities=steps,
+        max_cached_workflows=CACHED_WORKFLOWS,
+        max_concurrent_local_activities=settings.database_pool_size,
+        graceful_shutdown_timeout=SHUTDOWN_GRACE,
+        interceptors=[LogIds()],
+    )
+
+
+def _integrations_worker(
+    settings: Settings, client: Client, engine: AsyncEngine, http: httpx.AsyncClient
+) -> Worker:
+    calendar = CalcomCalendar(engine, http, attendee_domain=settings.attendee_domain)
+    changes = EngineChanges(client)
+    return Worker(
+        client,
+        task_queue=TaskQueue.INTEGRATIONS,
+        activities=[
+            calendar.book,
+            calendar.find,
+            calendar.move,
+            calendar.cancel,
+            changes.change,
+        ],
+        max_concurrent_activities=CALENDAR_HANDS,
+        graceful_shutdown_timeout=SHUTDOWN_GRACE,
+        interceptors=[LogIds()],
+    )
+
+
+def _notify_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Worker:
+    notices = MailNotices(
+        engine,
+        make_mail_client(settings),
+        sender=settings.mail_from,
+        mail_domain=settings.mail_domain,
+    )
+    return Worker(
+        client,
+        task_queue=TaskQueue.NOTIFY,
+        activities=[notices.appointment, notices.call],
+        max_concurrent_activities=NOTICE_HANDS,
+        graceful_shutdown_timeout=SHUTDOWN_GRACE,
+        interceptors=[LogIds()],
+    )
+
+
+@asynccontextmanager
+async def running_workers(
+    settings: Settings,
+    queues: Sequence[TaskQueue] = tuple(TaskQueue),
+    runtime: Runtime | None = None,
+) -> AsyncIterator[Client]:
+    """Connected, polling workers; leaving the block lets running steps end and closes all."""
+    async with AsyncExitStack() as stack:
+        engine = open_database(settings, "worker")
+        stack.push_async_callback(engine.dispose)
+        client = await connect_temporal(settings, runtime)
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        for worker in make_workers(settings, client, engine, http, queues):
+            await stack.enter_async_context(worker)
+        yield client
