@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from contracts.names import TaskQueue
 from settings import Settings
 from stack.errors import StackError
 
@@ -16,6 +17,7 @@ app = typer.Typer(
     name="askproai",
     no_args_is_help=True,
     rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # they would show keys
     help="""A phone call becomes a booked, confirmed appointment.
 
     Begin with **askproai demo**: it starts everything on this machine, lets callers phone in
@@ -149,14 +151,14 @@ def api() -> None:
 @app.command(rich_help_panel="Single parts")
 def worker(
     queue: Annotated[
-        list[str] | None,
-        typer.Option("--queue", metavar="NAME", help="Only these task queues; may be repeated."),
+        list[TaskQueue] | None,
+        typer.Option("--queue", help="Only these task queues; may be repeated."),
     ] = None,
 ) -> None:
     """Work on workflows and activities; on all task queues if none is named."""
     from worker import main as run_worker
 
-    run_worker(queue or [])
+    run_worker(queue or tuple(TaskQueue))
 
 
 @app.command(rich_help_panel="Single parts")

@@ -19,6 +19,8 @@ MIGRATE_TIMEOUT_S = 120.0
 LOAD_TIMEOUT_S = 120.0
 HTTP_TIMEOUT_S = 2.0
 HTTP_OK = 200
+# Running steps are given their time to end (wiring.SHUTDOWN_GRACE), and some more.
+WORKER_STOP_TIMEOUT_S = 25.0
 # The worker's own counter of open polls: the port alone is open before it asks for work.
 POLLERS = b"num_pollers"
 
@@ -44,6 +46,7 @@ def worker(data_dir: Path, metrics_url: str, env: Mapping[str, str]) -> Child:
         log_path=_log(data_dir, "worker"),
         is_ready=partial(answers, metrics_url, POLLERS),
         before_start=partial(wait_until_free, (_port(metrics_url),)),
+        stop_timeout_s=WORKER_STOP_TIMEOUT_S,
         env=env,
     )
 

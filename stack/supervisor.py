@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 from stack.errors import StackError, log_tail
 from stack.processes import Child, ProcessRecord
@@ -26,7 +25,7 @@ class Supervisor:
         self._interrupted = False
         self._children: dict[str, Child] = {}
         self._restarts: dict[str, deque[float]] = {}
-        self._watching: asyncio.Task[None] | None = None
+        self._watching: list[asyncio.Task[None]] = []
 
     @property
     def pids(self) -> dict[str, int]:
@@ -57,20 +56,17 @@ class Supervisor:
 
     def watch(self) -> None:
         """From now on a child that ends is started again."""
-        self._watching = asyncio.create_task(self._watch())
+        self._watching = [
+            asyncio.create_task(self._watch(child)) for child in self._children.values()
+        ]
 
-    async def _watch(self) -> None:
-        given_up: set[str] = set()
-        while True:
+    async def _watch(self, child: Child) -> None:
+        goes_on = True
+        while goes_on:
             await asyncio.sleep(WATCH_EVERY_S)
-            for name, child in list(self._children.items()):
-                code = child.exit_code()
-                if (
-                    code is not None
-                    and name not in given_up
-                    and not await self._revive(child, code)
-                ):
-                    given_up.add(name)
+            code = child.exit_code()
+            if code is not None:
+                goes_on = await self._revive(child, code)
 
     async def _revive(self, child: Child, code: int) -> bool:
         times = self._restarts.setdefault(child.name, deque(maxlen=RESTARTS_MAX))
@@ -89,16 +85,15 @@ class Supervisor:
             await asyncio.to_thread(child.wait_ready, READY_TIMEOUT_S)
         except StackError as error:
             self._progress.note(str(error))
-            return child.exit_code() is not None  # dead: its turn comes again
+            return True  # if it is dead, it is counted and tried again
         self._progress.note(f"{child.name} runs again, process {child.pid}")
         return True
 
     async def stop(self, *waves: tuple[str, ...]) -> None:
         """Stops the children wave after wave, those of a wave together, the unnamed at the end."""
-        if self._watching is not None:
-            self._watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watching
+        for watching in self._watching:
+            watching.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
         named = {name for wave in waves for name in wave}
         rest = tuple(name for name in self._children if name not in named)
         for wave in (*waves, rest):
