@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(json.dumps({"call_inbound": ANSWER}).encode())
 
     @override
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - their name
+    def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
 
 
