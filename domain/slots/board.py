@@ -1,9 +1,8 @@
 """One question about one service: the judge of single starts, with what it learned kept."""
 
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from domain.errors import (
@@ -23,7 +22,8 @@ from domain.errors import (
 from domain.slots.fairness import choose_staff
 from domain.slots.hours import opening_of, working_of
 from domain.slots.model import Allocation, BranchPlan, Busy, ServiceRules, StaffRules
-from domain.timespan import TimeSpan, as_utc, boundary_to_instant, instant_to_local, merge, total
+from domain.slots.timeline import Stretch, Timeline
+from domain.timespan import TimeSpan, as_utc, boundary_to_instant, instant_to_local
 
 _DAY = timedelta(days=1)
 
@@ -65,7 +65,7 @@ class Board:
         self._opening: dict[date, tuple[TimeSpan, ...] | Closed] = {}
         self._working: dict[tuple[UUID, date], tuple[TimeSpan, ...]] = {}
         self._order: dict[date, tuple[StaffRules, ...]] = {}
-        self._timelines: dict[int, tuple[list[datetime], list[datetime]]] = {}
+        self._timelines: dict[int, Timeline] = {}
         self.candidates, self.standing = self._candidates()
 
     def judge(self, start_at: datetime) -> Allocation | Refusal:
@@ -91,17 +91,45 @@ class Board:
     def local_day(self, at: datetime) -> date:
         return at.astimezone(self.plan.tz).date()
 
-    def starts_on(self, day: date) -> Iterable[datetime]:
-        """The grid of the opening intervals that begin on this date, as far as anyone could fit."""
+    def starts_on(self, day: date, window: TimeSpan) -> Iterator[datetime]:
+        """Starts in the window worth judging, in order, of the openings that begin on this date.
+
+        On the grid, someone qualified works and is free: all that is bookable is among them, only
+        rooms and devices may still be missing.
+        """
         opening = self._opening_on(day)
-        if isinstance(opening, Closed) or not self.candidates:
+        if isinstance(opening, Closed):
             return
-        shortest = min(self.plan.duration_of(self.service, p.id) for p in self.candidates)
+        first_at = max(window.start_at, self.earliest_at)
         for interval in opening:
-            start_at = interval.start_at
-            while start_at + shortest <= interval.end_at:
-                yield start_at
-                start_at += self.step
+            after = interval.start_at
+            for since, until in self._stretches(interval, day):
+                steps = -((interval.start_at - max(since, first_at, after)) // self.step)
+                start_at = interval.start_at + steps * self.step
+                while start_at <= min(until, self.latest_at) and start_at < window.end_at:
+                    yield start_at
+                    start_at += self.step
+                    after = start_at
+
+    def _stretches(self, interval: TimeSpan, day: date) -> list[Stretch]:
+        """[first start, last start] of each person's free time within the opening, by start."""
+        found: list[Stretch] = []
+        for person in self.candidates:
+            if person.id in self.wish.exclude:
+                continue
+            duration = self.plan.duration_of(self.service, person.id)
+            timeline = self._timeline(person.resource_id)
+            for work in (*self._works(person, day), *self._works_on(person, day + _DAY)):
+                first_at = max(work.start_at, interval.start_at)
+                last_at = min(work.end_at, interval.end_at) - duration
+                if first_at > last_at:
+                    continue
+                within = first_at - self._before, last_at + duration + self._after
+                for since, until in timeline.gaps(*within):
+                    stretch = since + self._before, until - self._after - duration
+                    if stretch[0] <= stretch[1]:
+                        found.append(stretch)
+        return sorted(found)
 
     def _candidates(self) -> tuple[tuple[StaffRules, ...], Refusal | None]:
         qualified = self.plan.qualified(self.service)
@@ -150,7 +178,7 @@ class Board:
         )
 
     def _why_off(self, person: StaffRules, start_at: datetime, day: date) -> Refusal:
-        works = self._works(person, day)
+        works = self._works_on(person, day)
         before = [work for work in works if work.start_at <= start_at]
         later = [work for work in works if work.start_at > start_at]
         if before and later:
@@ -190,10 +218,12 @@ class Board:
 
     def _works(self, person: StaffRules, day: date) -> tuple[TimeSpan, ...]:
         """Working intervals of the day, and of the day before that may last into it."""
+        return (*self._works_on(person, day - _DAY), *self._works_on(person, day))
+
+    def _works_on(self, person: StaffRules, day: date) -> tuple[TimeSpan, ...]:
         key = person.id, day
         if key not in self._working:
-            days = (day - _DAY, day)
-            self._working[key] = tuple(w for d in days for w in working_of(self.plan, person, d))
+            self._working[key] = working_of(self.plan, person, day)
         return self._working[key]
 
     def _in_order(self, day: date) -> tuple[StaffRules, ...]:
@@ -206,22 +236,20 @@ class Board:
         return self._order[day]
 
     def _booked_on(self, resource_id: int, day: date) -> timedelta:
-        midnight = datetime.combine(day, datetime.min.time())
+        midnight = datetime.combine(day, time())
         first, last = (boundary_to_instant(m, self.plan.tz) for m in (midnight, midnight + _DAY))
-        whole = TimeSpan(first, last)
-        inside = (span.intersect(whole) for span in merge(self._busy.get(resource_id, ())))
-        return total([span for span in inside if span is not None])
+        return self._timeline(resource_id).booked(first, last)
 
     def _is_free(self, resource_id: int, during: TimeSpan) -> bool:
+        return self._timeline(resource_id).is_free(during.start_at, during.end_at)
+
+    def _timeline(self, resource_id: int) -> Timeline:
         if resource_id not in self._timelines:
-            spans = merge(self._busy.get(resource_id, ()))
-            self._timelines[resource_id] = [s.start_at for s in spans], [s.end_at for s in spans]
-        starts, ends = self._timelines[resource_id]
-        at = bisect_left(starts, during.end_at)
-        return at == 0 or ends[at - 1] <= during.start_at
+            self._timelines[resource_id] = Timeline(self._busy.get(resource_id, ()))
+        return self._timelines[resource_id]
 
 
 def time_of_day(at: datetime, plan: BranchPlan) -> timedelta:
     """Wall time since midnight in the branch's zone."""
     local = instant_to_local(at, plan.tz)
-    return local - datetime.combine(local.date(), datetime.min.time())
+    return local - datetime.combine(local.date(), time())

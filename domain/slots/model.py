@@ -12,6 +12,7 @@ from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain.errors import InvalidArgument
 from domain.timespan import TimeSpan
 
 
@@ -78,6 +79,12 @@ class ServiceRules:
     staff_ids: tuple[UUID, ...] = ()
     price_cents: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.duration_minutes < 1:
+            raise InvalidArgument(field="duration_minutes", problem="less than a minute")
+        if min(self.buffer_before_minutes, self.buffer_after_minutes) < 0:
+            raise InvalidArgument(field="buffer_minutes", problem="less than nothing")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRules:
@@ -96,6 +103,10 @@ class BookingRules:
     slot_interval_minutes: int = 15
     cancel_limit_hours: int = 24
     hold_minutes: int = 5
+
+    def __post_init__(self) -> None:
+        if self.slot_interval_minutes < 1:
+            raise InvalidArgument(field="slot_interval_minutes", problem="less than a minute")
 
 
 @dataclass(frozen=True, kw_only=True)

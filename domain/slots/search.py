@@ -73,16 +73,14 @@ def free_slots(
     """The first `limit` bookable starts in the window, in order, one offer a start."""
     wish = StaffWish(staff_id=staff_id, hard=staff_hard, exclude=frozenset(exclude_staff))
     board = _board(plan, service_id, now, busy, wish)
-    if isinstance(board, Refusal):
+    if isinstance(board, Refusal) or board.earliest_at > board.latest_at:
         return []
     first_at = max(window.start_at, board.earliest_at)
     last_at = min(window.end_at, board.latest_at)
     offers: dict[datetime, Offer] = {}
     day = board.local_day(first_at) - timedelta(days=1)  # its hours may last past midnight
     while day <= board.local_day(last_at) and len(offers) < min(limit, MAX_OFFERS):
-        for start_at in board.starts_on(day):
-            if start_at >= first_at and window.contains(start_at):
-                _add(offers, board, start_at)
+        _add_day(offers, board, day, window)
         day += timedelta(days=1)
     return sorted(offers.values(), key=lambda o: o.start_at)[: min(limit, MAX_OFFERS)]
 
@@ -108,17 +106,17 @@ def nearest_offers(
     """
     wish = StaffWish(staff_id=staff_id, hard=staff_hard, exclude=frozenset(exclude_staff))
     board = _board(plan, service_id, now, busy, wish)
-    if isinstance(board, Refusal):
+    if isinstance(board, Refusal) or board.earliest_at > board.latest_at:
         return []
     wished_day = board.local_day(min(max(wished_at, board.earliest_at), board.latest_at))
     wished_time = time_of_day(wished_at, plan)
+    bookable = TimeSpan(board.earliest_at, board.latest_at + timedelta(microseconds=1))
     limit = min(limit, MAX_OFFERS)
     found: dict[datetime, Offer] = {}
     ranked: list[tuple[_Key, Offer]] = []
     for away in range(MAX_DAYS_AWAY + 1):
         for day in {wished_day - timedelta(days=away), wished_day + timedelta(days=away)}:
-            for start_at in board.starts_on(day):
-                _add(found, board, start_at)
+            _add_day(found, board, day, bookable)
         ranked = sorted(
             ((_key(board, wished_day, wished_time, o), o) for o in found.values()),
             key=lambda pair: pair[0],
@@ -137,14 +135,13 @@ def _key(board: Board, wished_day: date, wished_time: timedelta, offer: Offer) -
     return days_away > 0, distance, offer.start_at
 
 
-def _add(offers: dict[datetime, Offer], board: Board, start_at: datetime) -> None:
-    if start_at in offers or not board.earliest_at <= start_at <= board.latest_at:
-        return
-    answer = board.judge(start_at)
-    if isinstance(answer, Allocation):
-        offers[start_at] = Offer(
-            start_at=answer.start_at, end_at=answer.end_at, staff_id=answer.staff_id
-        )
+def _add_day(offers: dict[datetime, Offer], board: Board, day: date, window: TimeSpan) -> None:
+    for start_at in board.starts_on(day, window):
+        answer = board.judge(start_at)
+        if isinstance(answer, Allocation):
+            offers[start_at] = Offer(
+                start_at=start_at, end_at=answer.end_at, staff_id=answer.staff_id
+            )
 
 
 def _board(
