@@ -1,0 +1,16 @@
+"""German and English words become a booking intent. Pure: no clock, no I/O, no logging."""
+
+from domain.intent.model import BookingIntent, Catalogue, Evidence, TimeReading, Utterance, Window
+from domain.intent.understand import understand
+from domain.intent.wishes import read_action
+
+__all__ = [
+    "BookingIntent",
+    "Catalogue",
+    "Evidence",
+    "TimeReading",
+    "Utterance",
+    "Window",
+    "read_action",
+    "understand",
+]

@@ -1,0 +1,131 @@
+"""German clock times. The layer knows nothing of dates; `um drei` is an hour of some day.
+
+Hours up to twelve stay open (three may be 15:00); figures over twelve and "Uhr" from 0 do not.
+"""
+
+from dataclasses import replace
+
+from domain.intent.grammar import Layer
+from domain.intent.moment import Clock, Moment
+
+clocks = Layer("clocks-de")
+rule = clocks.rule
+
+# Words before a clock time that do not change it.
+UM = "um|gegen|so|circa|zirka|ca|etwa|ungefahr|am"
+
+_MINUTES = 60
+
+
+def at(hour: int, minute: int | None = None, second: int | None = None) -> Moment:
+    fixed = hour > 12 or hour == 0  # noqa: PLR2004 - the twelve-hour dial
+    return Moment(clock=Clock(hour, minute, second, "24" if fixed else None))
+
+
+def around(hour: int, minutes: int) -> Moment | None:
+    """So many minutes after (or, negative, before) a full hour."""
+    if not -_MINUTES < minutes < _MINUTES:
+        return None
+    if minutes >= 0:
+        return at(hour, minutes)
+    earlier = hour - 1 if hour > 1 else {1: 12, 0: 23}[hour]
+    return at(earlier, _MINUTES + minutes)
+
+
+@rule(
+    "CLOCK", f"{UM}? HOURU uhr MIN?", f"{UM}? HOURU h", ex=("sieben Uhr dreißig", "19 Uhr", "15 h")
+)
+def on_the_hour(hour: int, minute: int | None = None) -> Moment:
+    return at(hour, minute)
+
+
+@rule("CLOCK", f"{UM}? HOURU uhr und? MIN minuten|minute", ex="ein Uhr und neun Minuten")
+def hour_and_minutes(hour: int, minute: int) -> Moment:
+    return at(hour, minute)
+
+
+@rule("CLOCK", "FIGCLOCK uhr|h?", ex=("15:30", "8.15 Uhr", "7h01"))
+def figures(clock: Clock) -> Moment:
+    return Moment(clock=clock)
+
+
+@rule("CLOCK", "POINTCLOCK uhr", "um|gegen|ab|bis POINTCLOCK uhr?", ex=("8.15 Uhr", "um 9.30"))
+def pointed(clock: Clock) -> Moment:
+    return Moment(clock=clock)
+
+
+@rule("CLOCK", f"{UM}? halb|halbe|halbi HOUR uhr?", ex=("halb vier", "am halbi achti"))
+def half_to(hour: int) -> Moment | None:
+    return around(hour, -30) if hour <= 24 else None  # noqa: PLR2004
+
+
+@rule("CLOCK", f"{UM}? viertel HOUR uhr?", ex="viertel drei")
+def quarter_of(hour: int) -> Moment | None:
+    """East and South: a quarter of the third hour, 2:15."""
+    return around(hour, -45)
+
+
+@rule("CLOCK", f"{UM}? dreiviertel HOUR uhr?", ex="dreiviertel fünf")
+def three_quarters_of(hour: int) -> Moment | None:
+    return around(hour, -15)
+
+
+@rule("CLOCK", f"{UM}? viertel nach|ab|uber HOUR uhr?", ex="viertel nach drei")
+def quarter_past(hour: int) -> Moment | None:
+    return around(hour, 15)
+
+
+@rule("CLOCK", f"{UM}? viertel vor HOUR uhr?", ex="viertel vor elf")
+def quarter_to(hour: int) -> Moment | None:
+    return around(hour, -15)
+
+
+@rule("CLOCK", f"{UM}? MIN minuten? nach|ab HOUR uhr?", ex=("zehn nach acht", "5 ab 3"))
+def past(minutes: int, hour: int) -> Moment | None:
+    return around(hour, minutes)
+
+
+@rule("CLOCK", f"{UM}? MIN minuten? vor HOUR uhr?", ex=("zwanzig vor sechs",))
+def to(minutes: int, hour: int) -> Moment | None:
+    return around(hour, -minutes)
+
+
+@rule("CLOCK", f"{UM}? MIN minuten? vor halb HOUR uhr?", ex="fünf vor halb neun")
+def before_half(minutes: int, hour: int) -> Moment | None:
+    return around(hour, -30 - minutes)
+
+
+@rule("CLOCK", f"{UM}? MIN minuten? nach halb HOUR uhr?", ex="zehn nach halb vier")
+def after_half(minutes: int, hour: int) -> Moment | None:
+    return around(hour, minutes - 30)
+
+
+@rule("CLOCK", f"{UM}? kurz vor|nach HOUR uhr?", ex="kurz nach drei")
+def shortly(hour: int) -> Moment:
+    return replace(at(hour), approx=True)
+
+
+@rule("CLOCK", "um|circa|zirka|gegen|ungefahr|etwa HOUR", "um ungefahr|circa|zirka|ca|etwa HOUR",
+      ex=("um fünf", "gegen elf", "um circa drei"))  # fmt: skip
+def bare_hour(hour: int) -> Moment:
+    return at(hour)
+
+
+@rule("CLOCK", "um ein|eins uhr?", ex="um eins")
+def at_one() -> Moment:
+    return at(1)
+
+
+@rule("CLOCK", "um HOUR MIN", ex="um acht dreißig")
+def hour_minute(hour: int, minute: int) -> Moment | None:
+    return at(hour, minute) if minute >= 10 else None  # noqa: PLR2004 - "um acht fünf" is not said
+
+
+@rule("CLOCK", "um? mitternacht", "mitternachts", ex="um Mitternacht")
+def midnight() -> Moment:
+    return Moment(clock=Clock(24, None, None, "24"))
+
+
+@rule("CLOCK", "um|zur mittag|mittagszeit", "12 uhr mittags", ex="zur Mittagszeit")
+def midday() -> Moment:
+    return Moment(clock=Clock(12, None, None, "24"))

@@ -1,0 +1,124 @@
+"""Holidays by the names that callers use, with their dates in a year.
+
+Only feasts that people in German-speaking countries fix appointments by; whether one closes a
+branch is a question of its Bundesland and answered where slots are computed.
+"""
+
+import datetime as dt
+
+
+def easter(year: int) -> dt.date:
+    """Western Easter Sunday, by the anonymous Gregorian computus."""
+    a, b, c = year % 19, year // 100, year % 100
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    m = (32 + 2 * e + 2 * i - h - k) % 7
+    n = (a + 11 * h + 22 * m) // 451
+    month, day = divmod(h + m - 7 * n + 114, 31)
+    return dt.date(year, month, day + 1)
+
+
+def _nth_weekday(year: int, month: int, weekday: int, n: int) -> dt.date:
+    first = dt.date(year, month, 1)
+    return first + dt.timedelta((weekday - first.weekday()) % 7 + 7 * (n - 1))
+
+
+def _advent(year: int) -> dt.date:
+    """First Sunday of Advent: the fourth Sunday before Christmas Day."""
+    christmas = dt.date(year, 12, 25)
+    return christmas - dt.timedelta((christmas.weekday() + 1) % 7 or 7) - dt.timedelta(21)
+
+
+_FIXED: dict[str, tuple[int, int]] = {
+    "neujahr": (1, 1),
+    "dreikonig": (1, 6),
+    "valentin": (2, 14),
+    "frauentag": (3, 8),
+    "patrick": (3, 17),
+    "aprilscherz": (4, 1),
+    "maifeiertag": (5, 1),
+    "johannistag": (6, 24),
+    "peterpaul": (6, 29),
+    "unabhangigkeit_us": (7, 4),
+    "bundesfeier": (8, 1),
+    "mariahimmelfahrt": (8, 15),
+    "weltkindertag": (9, 20),
+    "einheit": (10, 3),
+    "nationalfeiertag": (10, 26),
+    "reformation": (10, 31),
+    "halloween": (10, 31),
+    "allerheiligen": (11, 1),
+    "allerseelen": (11, 2),
+    "martinstag": (11, 11),
+    "nikolaus": (12, 6),
+    "mariaempfangnis": (12, 8),
+    "heiligabend": (12, 24),
+    "weihnachten": (12, 25),
+    "stephanstag": (12, 26),
+    "silvester": (12, 31),
+}
+
+_FROM_EASTER: dict[str, int] = {
+    "weiberfastnacht": -52,
+    "rosenmontag": -48,
+    "faschingsdienstag": -47,
+    "aschermittwoch": -46,
+    "palmsonntag": -7,
+    "grundonnerstag": -3,
+    "karfreitag": -2,
+    "karsamstag": -1,
+    "ostern": 0,
+    "ostermontag": 1,
+    "weissersonntag": 7,
+    "himmelfahrt": 39,
+    "pfingsten": 49,
+    "pfingstmontag": 50,
+    "dreifaltigkeit": 56,
+    "fronleichnam": 60,
+}
+
+
+def date_of(feast: str, year: int) -> dt.date:
+    if feast in _FIXED:
+        return dt.date(year, *_FIXED[feast])
+    if feast in _FROM_EASTER:
+        return easter(year) + dt.timedelta(_FROM_EASTER[feast])
+    if feast.startswith("advent"):
+        return _advent(year) + dt.timedelta(7 * (int(feast[-1]) - 1))
+    if feast == "bussbettag":  # the Wednesday before 23 November
+        last = dt.date(year, 11, 22)
+        return last - dt.timedelta((last.weekday() - 2) % 7)
+    if feast == "erntedank":
+        return _nth_weekday(year, 10, 6, 1)
+    if feast == "muttertag":
+        return _nth_weekday(year, 5, 6, 2)
+    if feast == "thanksgiving":
+        return _nth_weekday(year, 11, 3, 4)
+    if feast == "blackfriday":
+        return _nth_weekday(year, 11, 3, 4) + dt.timedelta(1)
+    if feast == "memorial":
+        last = dt.date(year, 5, 31)
+        return last - dt.timedelta(last.weekday())
+    if feast == "labor":
+        return _nth_weekday(year, 9, 0, 1)
+    return _nth_weekday(year, 6, 6, 3)  # fathersday, where it is not Ascension
+
+
+NAMES = (
+    *_FIXED,
+    *_FROM_EASTER,
+    "advent1",
+    "advent2",
+    "advent3",
+    "advent4",
+    "bussbettag",
+    "erntedank",
+    "muttertag",
+    "thanksgiving",
+    "blackfriday",
+    "memorial",
+    "labor",
+    "vatertag_en",
+)

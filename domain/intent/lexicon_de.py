@@ -1,0 +1,140 @@
+"""German words of time and what they are. Words are folded: no umlauts, lower case."""
+
+from typing import Any
+
+from domain.intent import numerals
+from domain.intent.text import fold
+
+Cats = dict[str, Any]
+
+WEEKDAYS = {
+    0: "montag mo. mon. mantag mondi mäntig",
+    1: "dienstag di. die. dienstags diensdog zistig zyschtig deenstag irtag",
+    2: "mittwoch mi. mit. mittwuch mittwoche mittich",
+    3: "donnerstag do. don. donnastog donnschtig dunnerstag donnerstog",
+    4: "freitag fr. fre. freitog friitig fritig",
+    5: "samstag sonnabend sa. sam. samstog samschtig somstag samsdog",
+    6: "sonntag so. son. sonntog sunntig sunntog sondog",
+}
+MONTHS = {
+    1: "januar jänner jan. jaenner jan", 2: "februar feber feb. feb", 3: "märz mrz. mär. mrz marz",
+    4: "april apr. apr", 5: "mai", 6: "juni jun. juno jun", 7: "juli jul. julei jul",
+    8: "august aug. aug", 9: "september sep. sept. sep sept", 10: "oktober okt. okt",
+    11: "november nov. nov", 12: "dezember dez. dez",
+}  # fmt: skip
+UNITS = {
+    "second": "sekunde sekunden sek",
+    "minute": "minute minuten min minutn",
+    "hour": "stunde stunden std stund",
+    "day": "tag tage tagen tages",
+    "week": "woche wochen wochn",
+    "month": "monat monate monaten monats",
+    "quarter": "quartal quartale quartals",
+    "year": "jahr jahre jahren jahres",
+}
+CYCLES = {"weekend": "wochenende wochenend wochenendes", "workweek": "arbeitswoche"}
+RELATIVE_DAYS = {
+    0: "heute heut hüt heit heid heint heuteheute", 1: "morgen morn moang morgn",
+    2: "übermorgen übermorn", 3: "überübermorgen", -1: "gestern", -2: "vorgestern", -3: "vorvorgestern",
+}  # fmt: skip
+PARTS = {
+    "early": "früh frühmorgens friah fria in-der-früh",
+    "morning": "morgens",
+    "forenoon": "vormittag vormittags vormittage vormittagsstunden",
+    "noon": "mittag mittags mittagszeit",
+    "afternoon": "nachmittag nachmittags nachmittagsstunden nammiddog namittag nomittog nochmittag namidog",
+    "evening": "abend abends abendstunden abig ombd abnd obend obends",
+    "night": "nacht nachts nachtzeit",
+    "late_afternoon": "spätnachmittag spätnachmittags",
+    "late_morning": "spätvormittag",
+    "late_evening": "spätabends spätabend",
+    "early_evening": "vorabend feierabend",
+    "lunch": "mittagessen mittagspause",
+    "breakfast": "frühstück frühstückszeit",
+    "dinner": "abendessen",
+}
+WHICH = {
+    "this": "dies aktuell laufend jetzig",
+    "next": "nächst folgend näxt",
+    "coming": "kommend",
+    "over": "übernächst",
+    "last": "letzt vergangen vorig",
+    "beforelast": "vorletzt",
+}
+FEASTS = {
+    "neujahr": "neujahr neujahrstag", "dreikonig": "dreikönig dreikönigstag", "valentin": "valentinstag",
+    "frauentag": "frauentag weltfrauentag", "maifeiertag": "maifeiertag staatsfeiertag",
+    "mariahimmelfahrt": "mariahimmelfahrt", "einheit": "einheitstag", "bundesfeier": "bundesfeier bundesfeiertag",
+    "nationalfeiertag": "nationalfeiertag", "reformation": "reformationstag", "halloween": "halloween",
+    "allerheiligen": "allerheiligen", "allerseelen": "allerseelen", "martinstag": "martinstag",
+    "nikolaus": "nikolaus nikolaustag nikolo", "heiligabend": "heiligabend heiligenabend",
+    "weihnachten": "weihnachten weihnachtstag christtag weihnacht", "stephanstag": "stephanstag stefanitag",
+    "silvester": "silvester sylvester altjahrstag", "rosenmontag": "rosenmontag",
+    "faschingsdienstag": "faschingsdienstag fastnacht fastnachtsdienstag", "aschermittwoch": "aschermittwoch",
+    "weiberfastnacht": "weiberfastnacht", "palmsonntag": "palmsonntag",
+    "grundonnerstag": "gründonnerstag", "karfreitag": "karfreitag", "karsamstag": "karsamstag",
+    "ostern": "ostern ostersonntag", "ostermontag": "ostermontag", "himmelfahrt": "himmelfahrt himmelfahrtstag auffahrt vatertag",
+    "pfingsten": "pfingsten pfingstsonntag", "pfingstmontag": "pfingstmontag", "fronleichnam": "fronleichnam",
+    "bussbettag": "bußtag", "erntedank": "erntedank erntedankfest", "muttertag": "muttertag",
+    "weltkindertag": "weltkindertag", "blackfriday": "blackfriday",
+}  # fmt: skip
+_ENDINGS = ("", "e", "er", "en", "em", "es")
+_FRACTIONS = {"anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5}
+
+
+def _put(table: dict[str, Cats], words: str, **cats: Any) -> None:  # noqa: ANN401 - values vary
+    for word in words.split():
+        table.setdefault(fold(word), {}).update(cats)
+
+
+def _numbers(table: dict[str, Cats]) -> None:
+    for word, n in numerals.DE_CARDINALS.items():
+        _put(table, word, **number_cats(n))
+    for word in ("ein", "eine", "einen", "einem", "einer", "ner", "einige"):
+        _put(table, word, QTY=1)
+    _put(table, "ein eins oans", HOURU=1)
+    for word, n in numerals.DE_ORDINALS.items():
+        _put(table, word, ORD=n)
+    for word, f in _FRACTIONS.items():
+        _put(table, word, QTY=f)
+
+
+def number_cats(n: float) -> Cats:
+    """What a number can be, by its size."""
+    cats: Cats = {"NUM": n, "QTY": n}
+    if n != int(n):
+        return cats
+    n = int(n)
+    if n <= 24:  # noqa: PLR2004
+        cats["HOUR"] = cats["HOURU"] = n
+    if n <= 59:  # noqa: PLR2004
+        cats["MIN"] = n
+    if 1 <= n <= 31:  # noqa: PLR2004
+        cats["DOM"] = n
+    if 1900 <= n <= 2100:  # noqa: PLR2004
+        cats["YEAR"] = n
+    return cats
+
+
+def build() -> dict[str, Cats]:
+    table: dict[str, Cats] = {}
+    _numbers(table)
+    for n, words in WEEKDAYS.items():
+        _put(table, words, WEEKDAY=n)
+        _put(table, words.split()[0] + "s", WEEKDAY=n)
+    for n, words in MONTHS.items():
+        _put(table, words, MONTH=n)
+    for unit, words in UNITS.items():
+        _put(table, words, UNIT=unit)
+    for cycle, words in CYCLES.items():
+        _put(table, words, CYCLE=cycle)
+    for n, words in RELATIVE_DAYS.items():
+        _put(table, words, REL=n)
+    for part, words in PARTS.items():
+        _put(table, words, PART=part)
+    for which, stems in WHICH.items():
+        for stem in stems.split():
+            _put(table, " ".join(stem + ending for ending in _ENDINGS), **{which.upper(): which})
+    for feast, words in FEASTS.items():
+        _put(table, words, FEAST=feast)
+    return table

@@ -1,0 +1,67 @@
+"""English words of time and what they are. Words are folded: lower case."""
+
+from typing import Any
+
+from domain.intent import numerals
+from domain.intent.lexicon_de import number_cats
+
+Cats = dict[str, Any]
+
+WEEKDAYS = {
+    0: "monday mondays mon mon.", 1: "tuesday tuesdays tues tue tue. tues.",
+    2: "wednesday wednesdays wed wed. weds", 3: "thursday thursdays thu thur thurs thu. thur. thurs.",
+    4: "friday fridays fri fri.", 5: "saturday saturdays sat sat.", 6: "sunday sundays sun sun.",
+}  # fmt: skip
+MONTHS = {
+    1: "january jan jan.", 2: "february feb feb.", 3: "march mar mar.", 4: "april apr apr.", 5: "may",
+    6: "june jun jun.", 7: "july jul jul.", 8: "august aug aug.", 9: "september sep sept sep. sept.",
+    10: "october oct oct.", 11: "november nov nov.", 12: "december dec dec.",
+}  # fmt: skip
+UNITS = {
+    "second": "seconds sec secs", "minute": "minute minutes min mins", "hour": "hour hours hr hrs",
+    "day": "day days", "week": "week weeks", "month": "month months", "quarter": "quarters",
+    "year": "year years",
+}  # fmt: skip
+CYCLES = {"weekend": "weekend weekends week-end", "workweek": "workweek"}
+RELATIVE_DAYS = {0: "today", 1: "tomorrow tmrw tomorow tommorow tommorrow", -1: "yesterday"}
+PARTS = {
+    "morning": "morning mornings", "forenoon": "forenoon", "afternoon": "afternoon afternoons",
+    "evening": "evening evenings", "night": "night nights", "lunch": "lunch lunchtime",
+    "breakfast": "breakfast", "dinner": "dinner", "daytime": "daytime",
+}  # fmt: skip
+WHICH = {
+    "this": "this current", "next": "next following", "coming": "coming upcoming", "last": "last past previous",
+}  # fmt: skip
+FEASTS = {
+    "neujahr": "newyear", "valentin": "valentines", "halloween": "halloween", "weihnachten": "christmas xmas",
+    "ostern": "easter", "silvester": "silvester", "thanksgiving": "thanksgiving", "pfingsten": "pentecost",
+}  # fmt: skip
+
+
+def build() -> dict[str, Cats]:
+    table: dict[str, Cats] = {}
+
+    def put(words: str, **cats: Any) -> None:  # noqa: ANN401 - values vary
+        for word in words.split():
+            table.setdefault(word, {}).update(cats)
+
+    for word, n in numerals.EN_CARDINALS.items():
+        put(word, **number_cats(n))
+    for word, n in numerals.EN_TENS.items():
+        put(word, TENS=n)
+    put("a an", QTY=1)
+    for word, n in numerals.EN_ORDINALS.items():
+        put(word, ORD=n)
+    put("second", UNIT="second")
+    put("quarter", UNIT="quarter")
+    for cat, names in (("WEEKDAY", WEEKDAYS), ("MONTH", MONTHS)):
+        for n, words in names.items():
+            put(words, **{cat: n})
+    for cat, groups in (("UNIT", UNITS), ("CYCLE", CYCLES), ("PART", PARTS), ("FEAST", FEASTS)):
+        for name, words in groups.items():
+            put(words, **{cat: name})
+    for n, words in RELATIVE_DAYS.items():
+        put(words, REL=n)
+    for which, words in WHICH.items():
+        put(words, **{which.upper(): which})
+    return table

@@ -1,0 +1,157 @@
+"""From an utterance to the moments named in it, with the words that named them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from domain.intent import clocks_de, dates_de, lexicon_de, phrases
+from domain.intent.grammar import Layer, Node
+from domain.intent.moment import Choice, Clock, Moment, Range
+from domain.intent.text import Token, fold, tokens
+
+MAX_CHARS = 2_000  # a caller's turn; more is not speech
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    meaning: Moment | Range | Choice
+    start: int  # characters of the utterance
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    lexicon: dict[str, dict[str, Any]]
+    layers: tuple[Layer, ...]
+    number: Callable[[float], dict[str, Any]]
+    month_first: bool
+
+
+@lru_cache(maxsize=4)
+def language(lang: str) -> Language:
+    if lang == "en":
+        from domain.intent import clocks_en, dates_en, lexicon_en  # noqa: PLC0415 - tables of one language load when it is spoken
+
+        return Language(
+            lexicon_en.build(),
+            (dates_en.early, clocks_en.clocks, dates_en.dates),
+            lexicon_de.number_cats,
+            month_first=True,
+        )
+    return Language(
+        lexicon_de.build(),
+        (dates_de.early, clocks_de.clocks, dates_de.dates),
+        lexicon_de.number_cats,
+        month_first=False,
+    )
+
+
+def _clock_cats(text: str) -> dict[str, Any]:
+    parts = [int(p) for p in re.split(r"[:h.]", text)]
+    hour, minute = parts[0], parts[1]
+    if hour > 24 or minute > 59:  # noqa: PLR2004 - a clock's dial
+        return {}
+    fixed = hour > 12 or hour == 0 or (text[0] == "0" and len(text) > 4)  # noqa: PLR2004
+    second = parts[2] if len(parts) > 2 else None  # noqa: PLR2004
+    return {"FIGCLOCK": Clock(hour, minute, second, "24" if fixed else None)}
+
+
+def _date_cats(text: str, *, month_first: bool) -> dict[str, Any]:
+    numbers = [int(n) for n in re.findall(r"\d+", text)]
+    if len(text) > 4 and text[4:5] == "-":  # noqa: PLR2004 - 2027-01-15
+        return {"FIGDATE": dict(zip(("year", "month", "dom"), numbers, strict=True))}
+    first, second, *rest = numbers
+    if month_first and "/" in text and first <= 12:  # noqa: PLR2004
+        first, second = second, first
+    if not (1 <= first <= 31 and 1 <= second <= 12):  # noqa: PLR2004
+        return {}
+    date = {"dom": first, "month": second}
+    if rest:
+        date["year"] = rest[0] if rest[0] > 99 else 2000 + rest[0]  # noqa: PLR2004
+    return {"FIGDATE": date}
+
+
+def _cats(token: Token, speech: Language) -> dict[str, Any]:
+    if token.kind == "word":
+        return speech.lexicon.get(token.norm, {})
+    if token.kind == "clock":
+        return _clock_cats(token.norm)
+    if token.kind == "point":
+        cats = _clock_cats(token.norm)
+        found = {"POINTCLOCK": cats["FIGCLOCK"]} if cats else {}
+        date = _date_cats(token.norm, month_first=speech.month_first)
+        return found | ({"POINTDATE": date["FIGDATE"]} if date else {})
+    if token.kind in ("date", "iso", "slash"):
+        return _date_cats(token.norm, month_first=speech.month_first)
+    if token.kind == "ordinal":
+        n = int(re.match(r"\d+", token.norm)[0])  # type: ignore[index]  # the scanner saw figures
+        return {"ORD": n} if 1 <= n <= 31 else {}  # noqa: PLR2004
+    if token.kind == "number":
+        return speech.number(float(token.norm.replace(",", ".")))
+    return {}
+
+
+_TAILS = ("fruhmorgens", "morgens", "morgen", "vormittags", "vormittag", "nachmittags", "nachmittag",
+          "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr")  # fmt: skip
+_HEADS = ("dreiviertel", "viertel", "halb")
+
+
+def _pieces(token: Token, speech: Language) -> list[Token]:
+    """Compounds that German writes as one: `Freitagvormittag`, `achtuhr`, `halbvier`."""
+    word = token.norm
+    if token.kind != "word" or word in speech.lexicon or len(word) < 6:  # noqa: PLR2004
+        return [token]
+    for tail in _TAILS:
+        if word.endswith(tail) and word[: -len(tail)] in speech.lexicon:
+            cut = len(word) - len(tail)
+            return [_cut(token, 0, cut), _cut(token, cut, len(word))]
+    for head in _HEADS:
+        if word.startswith(head) and word[len(head) :] in speech.lexicon:
+            return [_cut(token, 0, len(head)), _cut(token, len(head), len(word))]
+    return [token]
+
+
+def _cut(token: Token, low: int, high: int) -> Token:
+    text = token.text[low:high]
+    return Token(text, fold(text), "word", token.start + low, token.start + high)
+
+
+def _dotted(words: list[Token], speech: Language) -> list[Token]:
+    """`Fr.` and `25.`: a full stop that belongs to the word before it."""
+    out: list[Token] = []
+    for token in words:
+        last = out[-1] if out else None
+        if token.text == "." and last is not None and last.end == token.start:
+            if last.kind == "word" and last.norm + "." in speech.lexicon:
+                out[-1] = Token(last.text + ".", last.norm + ".", "word", last.start, token.end)
+                continue
+            if last.kind == "number" and last.norm.isdigit() and len(last.norm) <= 2:  # noqa: PLR2004
+                out[-1] = Token(last.text + ".", last.norm, "ordinal", last.start, token.end)
+                continue
+        out.append(token)
+    return out
+
+
+def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
+    words = _dotted([p for t in tokens(text[:MAX_CHARS]) for p in _pieces(t, speech)], speech)
+    found = [Node(t.norm, n, n + 1, _cats(t, speech)) for n, t in enumerate(words)]
+    return found, words
+
+
+def read(text: str, lang: str) -> list[Found]:
+    """All moments, ranges and choices in the text, in the order in which they were said."""
+    speech = language(lang)
+    found, words = nodes(text, speech)
+    for layer in speech.layers:
+        found = layer.settle(found, 2) if layer.name.startswith("early") else layer.apply(found)
+    found = phrases.joining.settle(found)
+    found = phrases.spanning.settle(found)
+    out = []
+    for node in found:
+        for cat in ("MOMENT", "RANGE", "CHOICE"):
+            if cat in node.cats:
+                out.append(Found(node.cats[cat], words[node.start].start, words[node.end - 1].end))
+                break
+    return out

@@ -1,0 +1,452 @@
+"""Puts what was said into the calendar: constraints and a present become spans of local time.
+
+All here is wall-clock time without a zone. The first span is the reading to take; others follow
+where a second reading is fair.
+"""
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from domain.intent import feasts
+from domain.intent.moment import PARTS, Clock, Day, Duration, Grain, Moment, Offset, Range
+
+_DAY = dt.timedelta(days=1)
+_NOON = 12
+_HORIZON_MONTHS = 60
+_FIXED_STEPS = {
+    "second": dt.timedelta(seconds=1),
+    "minute": dt.timedelta(minutes=1),
+    "hour": dt.timedelta(hours=1),
+    "day": _DAY,
+    "week": 7 * _DAY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    start: dt.datetime | None
+    end: dt.datetime | None
+    grain: Grain
+    kind: str = "instant"  # instant, interval, open
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time())
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return day.replace(year=year, month=month + 1, day=min(day.day, last))
+
+
+def shift(at: dt.datetime, n: float, grain: Grain) -> dt.datetime:
+    if grain in _FIXED_STEPS:
+        return at + n * _FIXED_STEPS[grain]
+    months = round(n * {"month": 1, "quarter": 3, "year": 12}[grain])
+    return dt.datetime.combine(add_months(at.date(), months), at.time())
+
+
+def floor(at: dt.datetime, grain: Grain) -> dt.datetime:
+    if grain == "second":
+        return at.replace(microsecond=0)
+    if grain == "minute":
+        return at.replace(second=0, microsecond=0)
+    if grain == "hour":
+        return at.replace(minute=0, second=0, microsecond=0)
+    day = midnight(at.date())
+    if grain == "week":
+        return day - at.weekday() * _DAY
+    if grain == "month":
+        return day.replace(day=1)
+    if grain == "quarter":
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    return day.replace(month=1, day=1) if grain == "year" else day
+
+
+def _day_span(day: dt.date) -> Span:
+    return Span(midnight(day), midnight(day) + _DAY, "day")
+
+
+def _month_span(year: int, month: int) -> Span:
+    first = dt.datetime(year, month, 1)
+    return Span(first, shift(first, 1, "month"), "month")
+
+
+def _cycle_span(name: str, n: int, now: dt.datetime) -> Span:
+    """Next week, this weekend, the working week after next …"""
+    if name in ("weekend", "workweek"):
+        monday = floor(now, "week") + 7 * n * _DAY
+        first, last, grain = (5, 7, "day") if name == "weekend" else (0, 5, "week")
+        return Span(monday + first * _DAY, monday + last * _DAY, grain, "interval")  # type: ignore[arg-type]  # literals
+    grain: Grain = name  # type: ignore[no-redef,assignment]  # a grain by now
+    start = shift(floor(now, grain), n, grain)  # type: ignore[arg-type]  # see above
+    return Span(start, shift(start, 1, grain), grain)  # type: ignore[arg-type]  # see above
+
+
+def _months_ahead(day: Day, now: dt.datetime) -> Iterator[tuple[int, int]]:
+    first = now.date().replace(day=1)
+    if day.year is not None:
+        for month in (day.month,) if day.month else range(1, 13):
+            yield day.year, month
+        return
+    step = -1 if day.which == "last" else 1
+    for n in range(0, step * _HORIZON_MONTHS, step):
+        at = add_months(first, n)
+        if day.month in (None, at.month):
+            yield at.year, at.month
+
+
+def _container(day: Day, now: dt.datetime) -> Iterator[Span]:
+    """The week, month or year in which the rest of the constraints pick a day."""
+    if day.cycle is not None:
+        span = _cycle_span(*day.cycle, now)
+        if day.month is not None and span.start is not None and day.cycle[0] == "year":
+            span = _month_span(span.start.year, day.month)
+        yield span
+    elif day.month is not None:
+        for year, month in _months_ahead(day, now):
+            span = _month_span(year, month)
+            if day.which == "next" and span.start is not None and span.start <= now:
+                continue
+            if day.which == "last" and span.end is not None and span.end > now:
+                continue
+            yield span
+    elif day.year is not None:
+        yield Span(dt.datetime(day.year, 1, 1), dt.datetime(day.year + 1, 1, 1), "year")
+
+
+def _edge(day: Day, box: Span, now: dt.datetime) -> Span:
+    start, end = box.start, box.end
+    if start is None or end is None:
+        return box
+    if day.edge == "rest":
+        return Span(max(start, midnight(now.date())), end, "day", "interval")
+    if box.grain == "week":
+        low, high = {"begin": (0, 3), "middle": (2, 4), "end": (4, 7)}[day.edge or "end"]
+        return Span(start + low * _DAY, start + high * _DAY, "day", "interval")
+    if box.grain == "month":
+        low, high = {"begin": (0, 10), "middle": (10, 20), "end": (20, 31)}[day.edge or "end"]
+        return Span(start + low * _DAY, min(end, start + high * _DAY), "day", "interval")
+    third = (end - start) / 3
+    n = ("begin", "middle", "end").index(day.edge or "end")
+    first = midnight((start + n * third).date())
+    return Span(first, first + third, "day", "interval")
+
+
+def _nth(day: Day, box: Span) -> Span | None:
+    if day.nth is None or box.start is None or box.end is None:
+        return None
+    n, what = day.nth
+    if what in ("weekend", "workweek", "week"):
+        offset, length = {"weekend": (5, 2), "workweek": (0, 5), "week": (0, 7)}[what]
+        monday = floor(box.start, "week") if what == "week" else box.start
+        first = box.start + ((offset - monday.weekday()) % 7) * _DAY
+        if what == "week" and n > 0:
+            first = floor(box.start, "week") + (0 if box.start.weekday() <= 3 else 7) * _DAY
+        step, size, grain = 7 * _DAY, length * _DAY, "week" if what == "week" else "day"
+    elif what == "day":
+        first, step, size, grain = box.start, _DAY, _DAY, "day"
+    else:
+        first = box.start + ((int(what[2:]) - box.start.weekday()) % 7) * _DAY
+        step, size, grain = 7 * _DAY, _DAY, "day"
+    starts = [s for i in range(370) if (s := first + i * step) < box.end]
+    if what in ("week", "weekend") and n < 0:
+        starts = [s for s in starts if s + size <= box.end]
+    if not starts or abs(n) > len(starts):
+        return None
+    at = starts[n - 1] if n > 0 else starts[n]
+    kind = "interval" if what == "weekend" else "instant"
+    return Span(at, at + size, grain, kind)  # type: ignore[arg-type]  # literals above
+
+
+def _weekdays(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
+    """Only a weekday was said: the nearest that is still to come, then those after it."""
+    today = now.date()
+    ahead = ((day.wd or 0) - today.weekday()) % 7
+    if day.which == "last":
+        yield _day_span(today - dt.timedelta((-ahead) % 7 or 7))
+        return
+    begun = whole and now > midnight(today)
+    if ahead == 0 and (begun or day.which in ("next", "coming")):
+        ahead = 7
+    first = today + dt.timedelta(ahead)
+    for n in range(3):
+        yield _day_span(first + 7 * n * _DAY)
+
+
+def _in_box(day: Day, box: Span) -> Iterator[Span]:
+    if box.start is None or box.end is None:
+        return
+    if day.dom is not None and box.grain == "month":
+        try:
+            at = box.start.replace(day=day.dom)
+        except ValueError:
+            return
+        if day.wd in (None, at.weekday()):
+            yield _day_span(at.date())
+        return
+    at = box.start
+    while at < box.end:
+        if day.dom in (None, at.day) and day.wd in (None, at.weekday()):
+            yield _day_span(at.date())
+        at += _DAY
+
+
+def _boxes_of_dom(day: Day, now: dt.datetime) -> Iterator[Span]:
+    for year, month in _months_ahead(day, now):
+        yield _month_span(year, month)
+
+
+def _plain_days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
+    boxed = day.cycle is not None or day.month is not None or day.year is not None
+    if day.dom is None and day.wd is None or day.nth or day.edge:
+        for box in _container(day, now):
+            if day.nth:
+                found = _nth(day, box)
+                if found is not None:
+                    yield found
+            else:
+                yield _edge(day, box, now) if day.edge else box
+    elif not boxed and day.dom is None:
+        yield from _weekdays(day, now, whole=whole)
+    else:
+        for box in _container(day, now) if boxed else _boxes_of_dom(day, now):
+            yield from _in_box(day, box)
+
+
+def _days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
+    """Candidates in the order in which a listener would take them."""
+    if day.after is not None:
+        base = first(day.after.base, now) if day.after.base else Span(now, None, "second")
+        if base is not None and base.start is not None:
+            at = shift(base.start, day.after.sign * day.after.duration.n, day.after.duration.grain)
+            if day.wd is not None:  # "two months from today on Tuesday": the first one from there
+                at += ((day.wd - at.weekday()) % 7) * _DAY
+            yield _day_span(at.date())
+    elif day.rel is not None:
+        yield _day_span(now.date() + dt.timedelta(day.rel))
+    elif day.feast is not None:
+        years = (day.year,) if day.year else (now.year, now.year + 1, now.year - 1)
+        if day.which == "last" and not day.year:
+            years = (now.year, now.year - 1)
+        for year in years:
+            yield _day_span(feasts.date_of(day.feast, year))
+    else:
+        yield from _plain_days(day, now, whole=whole)
+
+
+def days(day: Day, now: dt.datetime, *, whole: bool = True) -> Iterator[Span]:
+    past_wanted = day.which == "last" or (day.rel or 0) < 0 or day.year is not None
+    past_wanted = past_wanted or (day.cycle is not None) or day.after is not None
+    skipped = None
+    found = False
+    bare = replace(day, jump=0)
+    for span in _days(bare, now, whole=whole):
+        if span.end is not None and span.end <= now and not past_wanted:
+            skipped = skipped or span
+            continue
+        if day.which == "last" and span.start is not None and span.start >= now:
+            continue
+        found = True
+        yield _jumped(span, day.jump)
+    if not found and skipped is not None:
+        yield _jumped(skipped, day.jump)
+
+
+def _jumped(span: Span, jump: int) -> Span:
+    if not jump or span.start is None or span.end is None:
+        return span
+    return replace(span, start=span.start + jump * _DAY, end=span.end + jump * _DAY)
+
+
+def hours(clock: Clock, part: str | None) -> list[int]:
+    """The hours a spoken hour may mean, likeliest first. 24 stands for midnight at day's end.
+
+    Without any hint callers of shops and practices mean 13 to 18 by one to six, and 7 to 12 else.
+    """
+    hour = clock.hour
+    if clock.half == "24" or hour > _NOON or (hour == 0 and clock.half != "pm"):
+        return [hour]
+    if part is not None:
+        return _hour_in_part(hour, part)
+    if clock.half is not None:
+        return [hour % _NOON + (_NOON if clock.half == "pm" else 0)]
+    if hour == _NOON:
+        return [12, 24]
+    return [hour + 12, hour] if hour < 7 else [hour, hour + 12]  # noqa: PLR2004 - see docstring
+
+
+def _hour_in_part(hour: int, part: str) -> list[int]:
+    low, _ = PARTS[part]
+    if part in ("early", "morning", "forenoon", "breakfast", "late_morning", "after_breakfast"):
+        return [hour]
+    if part in ("evening", "tonight", "late_evening", "early_evening", "dinner", "after_work"):
+        return [24] if hour == _NOON else [hour + 12]
+    if part in ("night", "late_night", "deep_night"):
+        return [24] if hour == _NOON else [hour] if hour < 6 else [hour + 12]  # noqa: PLR2004
+    if part == "noon":
+        return [hour] if hour > 9 else [hour + 12]  # noqa: PLR2004 - eleven at noon is 11
+    if part == "daytime":
+        return [hour] if hour >= low else [hour + 12]
+    return [12] if hour == _NOON else [hour + 12]
+
+
+def _at(day: dt.date, hour: int, clock: Clock) -> dt.datetime:
+    at = midnight(day) + dt.timedelta(hours=hour)
+    return at.replace(minute=clock.minute or 0, second=clock.second or 0)
+
+
+def _clocked(m: Moment, now: dt.datetime) -> Iterator[Span]:
+    clock = m.clock
+    if clock is None:
+        return
+    step = {"hour": 60, "minute": 1, "second": 1}[clock.grain]
+    choices = hours(clock, m.part)
+    if m.day is None:
+        dates = [now.date(), now.date() + _DAY]
+    else:
+        spans = list(_take(days(m.day, now, whole=False), 3))
+        dates = [s.start.date() for s in spans if s.start and s.grain == "day"]
+    late: list[Span] = []
+    for day in dates:
+        for hour in choices:
+            at = _at(day, hour, clock)
+            span = Span(at, at + dt.timedelta(minutes=step), clock.grain)
+            if at >= now or (m.day is not None and m.day.which == "last"):
+                yield span
+            else:
+                late.append(span)
+    yield from late
+
+
+def _take(spans: Iterator[Span], n: int) -> Iterator[Span]:
+    for _, span in zip(range(n), spans, strict=False):
+        yield span
+
+
+def _parted(m: Moment, now: dt.datetime) -> Iterator[Span]:
+    low, high = PARTS[m.part or "morning"]
+    day = m.day or Day(rel=0)
+    for box in _take(days(day, now, whole=False), 2):
+        if box.start is None or box.grain != "day":
+            continue
+        start = box.start + dt.timedelta(hours=low)
+        end = box.start + dt.timedelta(hours=high)
+        if m.day is None and end <= now:
+            start, end = start + _DAY, end + _DAY
+        yield Span(start, end, "hour", "interval")
+
+
+def _shifted(offset: Offset, now: dt.datetime) -> Iterator[Span]:
+    duration = offset.duration
+    base: Span | None = Span(now, None, "second")
+    if offset.base is not None:
+        base = first(offset.base, now)
+    if base is None or base.start is None:
+        return
+    at = shift(base.start, offset.sign * duration.n, duration.grain)
+    if duration.grain in ("second", "minute", "hour"):
+        grain: Grain = "second" if duration.grain == "second" else "minute"
+        yield Span(floor(at, grain), None, grain)
+        return
+    start = floor(at, "day")
+    yield Span(start, start + _DAY, "day")
+
+
+def moments(m: Moment, now: dt.datetime) -> Iterator[Span]:
+    """All readings of a moment, best first."""
+    if m.offset is not None:
+        yield from _shifted(m.offset, now)
+    elif m.clock is not None:
+        yield from _clocked(m, now)
+    elif m.part is not None:
+        yield from _parted(m, now)
+    elif m.day is not None:
+        yield from days(m.day, now)
+
+
+def first(m: Moment, now: dt.datetime) -> Span | None:
+    return next(moments(m, now), None)
+
+
+def _rolling(r: Range, now: dt.datetime) -> Span | None:
+    duration = r.rolling
+    if duration is None:
+        return None
+    grain = duration.grain
+    if r.past:
+        end = floor(now, grain)
+        return Span(shift(end, -duration.n, grain), end, grain, "interval")
+    start = shift(floor(now, grain), 1, grain)
+    return Span(start, shift(start, duration.n, grain), grain, "interval")
+
+
+def _low_half(low: Moment, high: Moment | None) -> Moment:
+    """`von 3 bis 5 Uhr nachmittags`: what is said of the end holds for the beginning as well."""
+    if high is None or high.clock is None or low.clock is None or low.clock.half or low.part:
+        return low
+    half, part = high.clock.half, high.part
+    if part is not None:
+        ends, starts = hours(high.clock, part)[0], hours(low.clock, part)[0]
+        return replace(low, part=part) if starts < ends else low
+    if half in ("am", "pm") and low.clock.hour <= _NOON:
+        same = low.clock.hour % 12 <= high.clock.hour % 12
+        other = "am" if half == "pm" else "pm"
+        return replace(low, clock=replace(low.clock, half=half if same else other))
+    if high.clock.hour > _NOON and low.clock.hour + 12 < high.clock.hour and low.clock.hour < 7:  # noqa: PLR2004
+        return low
+    return low
+
+
+def _high_after(high: Moment, start: Span, now: dt.datetime) -> Span | None:
+    """The first reading of the end that lies behind the beginning."""
+    at = start.start or now
+    if high.clock is not None and high.day is None:
+        choices = hours(high.clock, high.part)
+        for day in (at.date(), at.date() + _DAY):
+            for hour in sorted(choices):
+                end = _at(day, hour, high.clock)
+                if end > at:
+                    return Span(end, None, high.clock.grain)
+        return None
+    for span in _take(moments(high, max(at, now) if at > now else now), 4):
+        if span.start is not None and span.start >= at:
+            return span
+    return None
+
+
+def ranges(r: Range, now: dt.datetime) -> Span | None:
+    if r.rolling is not None:
+        return _rolling(r, now)
+    if r.low is None:
+        end = first(r.high, now) if r.high else None
+        if end is None:
+            return None
+        start = floor(now, "second") if r.by else None
+        return Span(start, end.start, end.grain, "interval" if r.by else "open")
+    low = _low_half(r.low, r.high)
+    start_span = first(low, now)
+    if start_span is None or start_span.start is None:
+        return None
+    if r.length is not None:
+        until = shift(start_span.start, r.length.n, r.length.grain)
+        return Span(start_span.start, until, start_span.grain, "interval")
+    if r.high is None:
+        return Span(start_span.start, None, start_span.grain, "open")
+    end = _high_after(r.high, start_span, now)
+    if end is None or end.start is None:
+        return None
+    finer = (
+        min(start_span.grain, end.grain, key=("second", "minute", "hour", "day").index)
+        if {start_span.grain, end.grain} <= {"second", "minute", "hour", "day"}
+        else start_span.grain
+    )
+    until_at = end.end if end.grain in ("day", "week", "month") and end.end else end.start
+    return Span(start_span.start, until_at, finer, "interval")
+
+
+def rolling_days(duration: Duration) -> Range:
+    return Range(rolling=duration)
