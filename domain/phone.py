@@ -17,6 +17,7 @@ WITHHELD = frozenset(
         "+266696687",  # spells ANONYMOUS on the keys
     }
 )
+SHORTEST_NATIONAL = 7  # less is a fragment of a dictated number ("0176 040", contract 6.4)
 SHORTEST_MASKED = 6  # below that the ends would be the whole number
 
 
@@ -28,7 +29,11 @@ def to_e164(raw: str | None, region: str = "DE") -> str | None:
         parsed = phonenumbers.parse(raw.strip(), region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    # `is_possible_number` would let "0176" pass as a number within a town.
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    if len(str(parsed.national_number)) < SHORTEST_NATIONAL:
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
