@@ -1,0 +1,111 @@
+"""Faults that tests order: what goes wrong, on which operation, how often."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FaultKind = Literal[
+    "delay",
+    "drop",
+    "commit_then_drop",
+    "commit_then_delay",
+    "commit_then_status",
+    "status",
+    "truncate",
+    "malformed",
+    "not_found",
+    "slot_taken_after_offer",
+    "stale",
+    "lose",
+    "duplicate",
+]
+OPERATIONS = (
+    "create_booking",
+    "list_bookings",
+    "get_booking",
+    "reschedule_booking",
+    "cancel_booking",
+    "confirm_booking",
+    "decline_booking",
+    "mark_absent",
+    "reassign_booking",
+    "request_reschedule",
+    "get_slots",
+    "create_reservation",
+    "get_reservation",
+    "update_reservation",
+    "delete_reservation",
+    "get_me",
+    "event_types",
+    "schedules",
+    "teams",
+    "webhooks",
+    "webhook",
+    "*",
+)
+
+
+class FaultOrder(BaseModel):
+    """Body of `POST /sandbox/faults`. `times: null` lasts until deleted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: str = Field(default="*", description="One of OPERATIONS; `webhook`: deliveries.")
+    fault: FaultKind
+    times: int | None = Field(default=1, ge=1)
+    delay_s: float = Field(default=0, ge=0, le=600)
+    status: int = Field(default=500, ge=400, le=599)
+    attendee_email: str | None = None
+    event_type_id: int | None = None
+    api_key: str | None = Field(default=None, description="Only requests with this key.")
+    trigger: str | None = Field(default=None, description="Only deliveries of this trigger.")
+
+
+class Fault(FaultOrder):
+    id: int
+    hits: int = 0
+
+
+class FaultList:
+    def __init__(self) -> None:
+        self.orders: list[Fault] = []
+        self._last_id = 0
+
+    def add(self, order: FaultOrder) -> Fault:
+        self._last_id += 1
+        fault = Fault(id=self._last_id, **order.model_dump())
+        self.orders.append(fault)
+        return fault
+
+    def clear(self) -> int:
+        count = len(self.orders)
+        self.orders = []
+        return count
+
+    def take(
+        self,
+        operation: str,
+        *,
+        attendee_email: str | None = None,
+        event_type_id: int | None = None,
+        api_key: str | None = None,
+        trigger: str | None = None,
+    ) -> list[Fault]:
+        """Faults that hit now; each counts down, the first of the kinds that end a request wins."""
+        hit: list[Fault] = []
+        for fault in list(self.orders):
+            if fault.operation != operation and (fault.operation != "*" or trigger):
+                continue
+            asked = (fault.attendee_email, fault.event_type_id, fault.api_key, fault.trigger)
+            given = (attendee_email, event_type_id, api_key, trigger)
+            if any(a is not None and a != g for a, g in zip(asked, given, strict=True)):
+                continue
+            if hit and fault.fault != "delay" and any(f.fault != "delay" for f in hit):
+                continue
+            fault.hits += 1
+            if fault.times is not None:
+                fault.times -= 1
+                if fault.times == 0:
+                    self.orders.remove(fault)
+            hit.append(fault)
+        return hit

@@ -1,0 +1,107 @@
+"""`/sandbox/...`: what tests and the demo steer the sandbox with, and the page to look at it."""
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.responses import HTMLResponse, JSONResponse
+
+from sandbox.calcom import page, setup
+from sandbox.calcom.faults import FaultOrder
+from sandbox.calcom.model import iso_ms
+from sandbox.calcom.routes_slots import world_of
+from sandbox.calcom.serialise import booking_out
+
+router = APIRouter()
+
+
+class ClockOrder(BaseModel):
+    """Seconds that the sandbox's clock is ahead of the real one."""
+
+    offset_s: float
+
+
+@router.get("/")
+async def show(request: Request) -> HTMLResponse:
+    return HTMLResponse(page.render(world_of(request), request.query_params.get("day")))
+
+
+@router.get("/sandbox/health")
+async def health(request: Request) -> dict[str, Any]:
+    world = world_of(request)
+    return {"status": "ok", "now": iso_ms(world.now()), "tenants": sorted(world.tenants)}
+
+
+@router.post("/sandbox/setup")
+async def set_up(body: setup.TenantSetup, request: Request) -> JSONResponse:
+    try:
+        return JSONResponse(setup.apply(world_of(request), body))
+    except setup.SetupConflictError as error:
+        return JSONResponse({"detail": str(error)}, status_code=409)
+
+
+@router.post("/sandbox/faults", status_code=201)
+async def order_fault(body: FaultOrder, request: Request) -> dict[str, Any]:
+    return world_of(request).faults.add(body).model_dump()
+
+
+@router.get("/sandbox/faults")
+async def list_faults(request: Request) -> dict[str, Any]:
+    return {"faults": [fault.model_dump() for fault in world_of(request).faults.orders]}
+
+
+@router.delete("/sandbox/faults")
+async def clear_faults(request: Request) -> dict[str, int]:
+    return {"cleared": world_of(request).faults.clear()}
+
+
+@router.get("/sandbox/bookings")
+async def list_all_bookings(request: Request) -> dict[str, Any]:
+    """Every booking of the tenant (or of all), whatever its status, without paging."""
+    world, query = world_of(request), request.query_params
+    key = query.get("api_key")
+    user = world.user_of_key(key) if key else None
+    name, value = query.get("metadata_key"), query.get("metadata_value")
+    found = []
+    for booking in world.bookings.values():
+        if key is not None and (user is None or user.tenant != booking.tenant):
+            continue
+        if name is not None and name not in booking.metadata:
+            continue
+        if name is not None and value is not None and str(booking.metadata[name]) != value:
+            continue
+        found.append({**booking_out(world, booking), "tenant": booking.tenant})
+    return {"bookings": found}
+
+
+@router.get("/sandbox/requests")
+async def list_requests(request: Request) -> dict[str, Any]:
+    """The last requests in order; `?operation=` and `?api_key=` narrow them."""
+    world, query = world_of(request), request.query_params
+    operation, key = query.get("operation"), query.get("api_key")
+    kept = [
+        one
+        for one in world.requests
+        if (operation is None or one["operation"] == operation)
+        and (key is None or one["api_key"] == key)
+    ]
+    return {"seen": world.requests_seen, "requests": kept}
+
+
+@router.get("/sandbox/deliveries")
+async def list_deliveries(request: Request) -> dict[str, Any]:
+    return {"deliveries": list(world_of(request).deliveries)}
+
+
+@router.post("/sandbox/reset")
+async def reset(request: Request) -> dict[str, str]:
+    world_of(request).reset()
+    return {"status": "empty"}
+
+
+@router.post("/sandbox/clock")
+async def set_clock(body: ClockOrder, request: Request) -> dict[str, str]:
+    world = world_of(request)
+    world.clock_offset = timedelta(seconds=body.offset_s)
+    return {"now": iso_ms(world.now())}
