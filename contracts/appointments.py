@@ -205,9 +205,12 @@ class SlotSteps(ABC):
 
 
 class BookInCalendar(Message):
+    """`repeated`: an earlier request ended unclear, so a refusal may mean ourselves."""
+
     company_id: UUID
     appointment_id: UUID
     revision: int
+    repeated: bool = False
 
 
 class CalendarBooked(Message):

@@ -315,7 +315,11 @@ class AppointmentWorkflow:
             if refusal is not None:
                 return refusal
             if self._booking is not None:
-                await self._cancel_in_calendar(self._booking, request.reason)
+                try:
+                    await self._cancel_in_calendar(self._booking, request.reason)
+                except ActivityError as error:
+                    workflow.logger.warning("cal.com kept the booking", exc_info=error)
+                    return ChangeResult(outcome="refused", reason="calendar_kept_it")
             await self._release(None, "cancelled", request.reason)
             self._sequence += 1
             self._set_status("cancelled")

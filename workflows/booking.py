@@ -30,11 +30,14 @@ async def book_in_calendar(
 
     Returns `CalendarRefused(cause="calendar_down")` when the slot came before an answer.
     """
-    ask = BookInCalendar(
-        company_id=start.company_id, appointment_id=start.appointment_id, revision=revision
-    )
     refusal = CalendarRefused(cause="calendar_down", message="no answer before the slot began")
     for request_number in range(1, REQUESTS + 1):
+        ask = BookInCalendar(
+            company_id=start.company_id,
+            appointment_id=start.appointment_id,
+            revision=revision,
+            repeated=request_number > 1,
+        )
         within = slot_start - workflow.now()
         try:
             answered = await _request(ask, within=within, move=move)

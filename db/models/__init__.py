@@ -3,6 +3,7 @@
 from db.models.access import ApiKey, AuditEntry, IdempotencyKey
 from db.models.appointment import Appointment, AppointmentSlot, Reservation
 from db.models.base import Base
+from db.models.booking import CalendarBooking
 from db.models.call import Call, CallKey
 from db.models.company import (
     Agent,
@@ -37,6 +38,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Branch",
+    "CalendarBooking",
     "Call",
     "CallKey",
     "Callback",

@@ -1,0 +1,137 @@
+"""Steps of a call on our own database: recording, planning, settling."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from temporalio import activity
+from typing_extensions import override
+
+from activities.planning import Planner
+from activities.recording import Destination, Received, facts_of, find_destination, read_received
+from contracts.calls import (
+    CallOutcome,
+    CallPlanned,
+    CallRecorded,
+    CallSettled,
+    CallSteps,
+    PlanCall,
+    RecordEvents,
+    SettleCall,
+)
+from db.queries import audit, callbacks, calls, catalogue, webhooks
+from db.queries.calls import CallRecord
+from db.session import PLATFORM_COMPANY_ID, tenant_session
+from domain.phone import masked
+from observability.metrics import CALLS_SETTLED
+
+# A complaint or an emergency is called back before a question of taste.
+URGENT_REASONS = frozenset({"told_booked_unconfirmed", "calendar_down", "booking_gave_no_answer"})
+
+
+class PostgresCalls(CallSteps):
+    """Each step is one transaction and may be repeated: it finds what it did and says so again."""
+
+    def __init__(self, engine: AsyncEngine, *, phone_key: str) -> None:
+        self._engine = engine
+        self._phone_key = phone_key
+        self._planner = Planner(phone_key=phone_key)
+
+    @activity.defn(name="calls.record_events")
+    @override
+    async def record_events(self, request: RecordEvents) -> CallRecorded:
+        received = await read_received(self._engine, request.event_ids)
+        destination = await find_destination(self._engine, request.retell_call_id, received)
+        async with tenant_session(self._engine, destination.company_id) as session:
+            call = await self._record(session, request.retell_call_id, destination, received)
+        return _recorded(call)
+
+    async def _record(
+        self,
+        session: AsyncSession,
+        retell_call_id: str,
+        destination: Destination,
+        received: list[Received],
+    ) -> CallRecord:
+        await calls.open_call(
+            session,
+            retell_call_id=retell_call_id,
+            seen_at=min(item.received_at for item in received),
+            branch_id=destination.branch_id,
+            review_reason=destination.review_reason,
+        )
+        await webhooks.attribute_events(session, [item.id for item in received])
+        region = await catalogue.country_of(session, destination.branch_id)
+        record: CallRecord | None = None
+        for item in received:
+            facts = facts_of(item, destination, region=region, phone_key=self._phone_key)
+            record = await calls.apply_event(session, retell_call_id, facts)
+        if record is None:
+            raise LookupError(f"no events of {retell_call_id} are stored")
+        return record
+
+    @activity.defn(name="calls.plan")
+    @override
+    async def plan(self, request: PlanCall) -> CallPlanned:
+        async with tenant_session(self._engine, request.company_id) as session:
+            return CallPlanned(plan=await self._planner.plan(session, request.retell_call_id))
+
+    @activity.defn(name="calls.settle")
+    @override
+    async def settle(self, request: SettleCall) -> CallSettled:
+        async with tenant_session(self._engine, request.company_id) as session:
+            first = await calls.settle_call(
+                session,
+                request.retell_call_id,
+                outcome=request.outcome,
+                reason=request.reason,
+                missing=request.missing,
+                offers=request.offers,
+                timeline=[entry.model_dump(mode="json") for entry in request.timeline],
+            )
+            callback_id = await self._callback(session, request)
+            if first:
+                await audit.write_audit(
+                    session,
+                    actor="engine",
+                    action="call.settled",
+                    subject_type="call",
+                    subject_id=request.retell_call_id,
+                    changes={"outcome": request.outcome, "reason": request.reason},
+                )
+        if first:
+            CALLS_SETTLED.labels(outcome=request.outcome).inc()
+        return CallSettled(outcome=request.outcome, callback_id=callback_id)
+
+    async def _callback(self, session: AsyncSession, request: SettleCall) -> UUID | None:
+        if request.outcome != "callback":
+            return None
+        reason = request.reason or "callback_asked"
+        return await callbacks.insert_callback_once(
+            session,
+            retell_call_id=request.retell_call_id,
+            reason=reason,
+            missing=request.missing,
+            offers=request.offers,
+            urgency="high" if reason in URGENT_REASONS else "normal",
+        )
+
+
+def _recorded(call: CallRecord) -> CallRecorded:
+    outcome: CallOutcome | None = None
+    if call.state == "settled":
+        outcome = CallSettled.model_validate({"outcome": call.outcome}).outcome
+    return CallRecorded(
+        company_id=call.company_id,
+        branch_id=call.branch_id,
+        company_name=call.company_name,
+        branch_name=call.branch_name,
+        routed=call.company_id != PLATFORM_COMPANY_ID,
+        needs_review=call.needs_review,
+        review_reason=call.review_reason,
+        phone_hash=call.phone_hash,
+        phone_masked=masked(call.from_number),
+        dialled=call.dialled,
+        ended=call.ended,
+        analyzed=call.analyzed,
+        settled_outcome=outcome,
+    )
