@@ -1,5 +1,6 @@
 """The sandbox as a real server in a thread, for tests and scripts."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from typing_extensions import override
 
 from sandbox.calcom.app import create_app
 from sandbox.calcom.state import Clock, World, utc_now
@@ -27,8 +29,9 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.ready = threading.Event()
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup(sockets=None)
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
         self.ready.set()
 
 
