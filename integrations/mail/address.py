@@ -14,6 +14,7 @@ _DOMAIN = re.compile(
 )
 # Python's IDNA of 2003 makes another domain, so another owner, of these (ß becomes ss).
 _REMAPPED = frozenset("ßẞς\u200c\u200d")
+_WITHOUT_SPECIALS = str.maketrans(dict.fromkeys('<>()[]@,;:\\"', " "))
 # Control, format (bidi overrides hide what a name says), line and paragraph separators.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -59,4 +60,10 @@ class Party:
 
     @property
     def header(self) -> Address:
-        return Address(display_name=self.name, addr_spec=self.email)
+        """For From, To, Reply-To. The name without what has a meaning in an address list.
+
+        Quoting is not enough: where a name is both quoted and not ASCII, Python's email package
+        may drop the quotes when it folds, and "<" in a name then begins an address.
+        """
+        name = one_line(self.name.translate(_WITHOUT_SPECIALS).replace("=?", "= ?"))
+        return Address(display_name=name, addr_spec=self.email)

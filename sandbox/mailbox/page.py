@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 from typing import Annotated
 
@@ -185,7 +185,12 @@ def _matches(
 
 def _body(message: EmailMessage, subtype: str) -> str | None:
     part = message.get_body((subtype,))
-    return None if part is None else str(part.get_content())
+    if part is None:
+        return None
+    try:
+        return str(part.get_content())
+    except LookupError:  # a charset that nobody knows; the mail is shown all the same
+        return _bytes(part).decode("utf-8", errors="replace")
 
 
 def _attachments(message: EmailMessage) -> list[EmailMessage]:
@@ -207,6 +212,6 @@ def _attachment_facts(part: EmailMessage) -> tuple[str, str, int]:
     return name, f"{kind} ({method})" if method else kind, len(_bytes(part))
 
 
-def _bytes(part: EmailMessage) -> bytes:
+def _bytes(part: MIMEPart) -> bytes:
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""

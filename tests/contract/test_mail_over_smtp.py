@@ -147,7 +147,7 @@ async def test_a_demanded_starttls_that_is_not_offered_is_unavailable(
 
 
 async def _serve(answers: dict[bytes, bytes]) -> tuple[asyncio.Server, int]:
-    """A server of a few lines for what aiosmtpd cannot be made to say. Empty answer: it hangs up."""
+    """For what aiosmtpd cannot be made to say, by command; an empty answer hangs up."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(answers.get(b"hello", b"220 ready\r\n"))
