@@ -50,3 +50,8 @@ def attendee_address(company_id: UUID, caller: str, domain: str) -> str:
 def message_id(appointment_id: UUID, kind: str, audience: str, sequence: int, domain: str) -> str:
     """RFC 5322 Message-ID: one per message, so that repeats are seen."""
     return f"<{appointment_id}.{kind}.{audience}.{sequence}@{domain}>"
+
+
+def call_message_id(retell_call_id: str, domain: str) -> str:
+    """Message-ID of the mail that tells a branch what a call came to: one per call."""
+    return f"<{retell_call_id}.settled@{domain}>"

@@ -46,5 +46,10 @@ def masked(phone: str | None) -> str:
 
 
 def phone_hash(e164: str, key: str) -> str:
-    """Keyed hash to search by (hex, 32 characters): equal numbers are found, none can be read."""
-    return hmac.new(key.encode(), e164.encode(), sha256).hexdigest()[:32]
+    """Keyed hash of a number to search by: equal numbers are found, none can be read."""
+    return keyed_hash(e164, key)
+
+
+def keyed_hash(value: str, key: str) -> str:
+    """32 hex characters; of a phone number or a lower-case mail address."""
+    return hmac.new(key.encode(), value.encode(), sha256).hexdigest()[:32]

@@ -1,0 +1,245 @@
+"""Mail to customers and branches: written down before it is sent, sent once by its identity."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from typing_extensions import override
+
+from activities.letters import appointment_draft, call_draft
+from contracts.appointments import Notified, NotifyAppointment, NotifyCall, NotifySteps
+from db.queries import appointments, calls, catalogue, customers, notifications, slots
+from db.queries.appointments import AppointmentView
+from db.session import tenant_session
+from domain.ids import call_message_id, message_id
+from integrations.mail import (
+    MailClient,
+    MailUnavailable,
+    Party,
+    Rejected,
+    Sent,
+    Unclear,
+    build_message,
+    mail_address,
+)
+from observability.metrics import NOTIFICATIONS
+
+CHANNEL = "email"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Letter:
+    """A mail in the making. `message` None: there is nobody to send it to, or no reason left."""
+
+    notification_id: UUID | None
+    message: EmailMessage | None
+    repeats: int = 0
+    done: Notified | None = None
+
+
+class MailNotices(NotifySteps):
+    def __init__(
+        self, engine: AsyncEngine, mail: MailClient, *, sender: str, mail_domain: str
+    ) -> None:
+        self._engine = engine
+        self._mail = mail
+        self._sender = sender
+        self._mail_domain = mail_domain
+
+    @activity.defn(name="notify.appointment")
+    @override
+    async def appointment(self, request: NotifyAppointment) -> Notified:
+        async with tenant_session(self._engine, request.company_id) as session:
+            letter = await self._write_about_appointment(session, request)
+        return await self._post(
+            request.company_id, letter, kind=request.kind, audience=request.audience
+        )
+
+    @activity.defn(name="notify.call")
+    @override
+    async def call(self, request: NotifyCall) -> Notified:
+        async with tenant_session(self._engine, request.company_id) as session:
+            letter = await self._write_about_call(session, request)
+        return await self._post(request.company_id, letter, kind="call", audience="branch")
+
+    # --- writing ---------------------------------------------------------------------------
+
+    async def _write_about_appointment(
+        self, session: AsyncSession, request: NotifyAppointment
+    ) -> _Letter:
+        view = await appointments.get_appointment(session, request.appointment_id)
+        if view is None:
+            raise LookupError(f"no appointment {request.appointment_id}")
+        identity = message_id(
+            view.id, request.kind, request.audience, request.sequence, self._mail_domain
+        )
+        notice = await notifications.begin_appointment_notice(
+            session,
+            appointment_id=view.id,
+            kind=request.kind,
+            audience=request.audience,
+            channel=CHANNEL,
+            sequence=request.sequence,
+            message_id=identity,
+        )
+        if notice.is_done:
+            return _finished(notice)
+        if request.audience == "customer":
+            await appointments.raise_sequence(session, view.id, request.sequence)
+        to = _reader(view, request)
+        if to is None or _is_superseded(view, request):
+            await notifications.finish_notice(session, notice.id, status="skipped")
+            return _Letter(notification_id=None, message=None)
+        return _Letter(
+            notification_id=notice.id,
+            repeats=notice.repeats,
+            message=build_message(
+                appointment_draft(
+                    view,
+                    kind=request.kind,
+                    audience=request.audience,
+                    sequence=request.sequence,
+                    to=to,
+                    sender=Party(name=view.company_name, address=self._sender),
+                    message_id=identity,
+                    mail_domain=self._mail_domain,
+                    now=datetime.now(UTC),
+                    previous_start=await _previous_start(session, view),
+                    offers=request.offers,
+                )
+            ),
+        )
+
+    async def _write_about_call(self, session: AsyncSession, request: NotifyCall) -> _Letter:
+        call = await calls.get_call(session, request.retell_call_id)
+        if call is None:
+            raise LookupError(request.retell_call_id)
+        company = await catalogue.get_company(session)
+        branches = {branch.id: branch for branch in await catalogue.list_branches(session)}
+        branch = branches.get(call.branch_id) if call.branch_id else None
+        identity = call_message_id(call.retell_call_id, self._mail_domain)
+        notice = await notifications.begin_call_notice(
+            session,
+            retell_call_id=call.retell_call_id,
+            kind=call.outcome or "none",
+            audience="branch",
+            channel=CHANNEL,
+            message_id=identity,
+        )
+        if notice.is_done:
+            return _finished(notice)
+        to = _party(company.name, branch.email if branch else company.hotline_email)
+        if to is None:
+            await notifications.finish_notice(session, notice.id, status="skipped")
+            return _Letter(notification_id=None, message=None)
+        customer = (
+            await customers.get_customer(session, call.customer_id) if call.customer_id else None
+        )
+        draft = call_draft(
+            call,
+            company,
+            branch,
+            customer,
+            to=to,
+            sender=Party(name=company.name, address=self._sender),
+            message_id=identity,
+            now=datetime.now(UTC),
+        )
+        return _Letter(
+            notification_id=notice.id, repeats=notice.repeats, message=build_message(draft)
+        )
+
+    # --- sending ---------------------------------------------------------------------------
+
+    async def _post(
+        self, company_id: UUID, letter: _Letter, *, kind: str, audience: str
+    ) -> Notified:
+        """The row says `sending` before the first byte goes out: who dies here is unclear later."""
+
+        def count(result: str) -> None:
+            NOTIFICATIONS.labels(kind=kind, audience=audience, channel=CHANNEL, result=result).inc()
+
+        if letter.done is not None:
+            return letter.done
+        if letter.message is None or letter.notification_id is None:
+            count("skipped")
+            return Notified(outcome="skipped")
+        finish = self._finisher(company_id, letter.notification_id)
+        try:
+            outcome = await self._mail.send(letter.message)
+        except MailUnavailable as error:
+            count("unavailable")
+            await finish("pending", str(error))
+            raise ApplicationError(f"mail server: {error}", type="MailUnavailable") from error
+        match outcome:
+            case Sent():
+                count("sent")
+                await finish("sent", None)
+                return Notified(outcome="sent", repeats=letter.repeats)
+            case Rejected():
+                count("rejected")
+                await finish("rejected", f"{outcome.code} {outcome.text}")
+                return Notified(outcome="rejected", repeats=letter.repeats)
+            case Unclear():
+                count("unclear")
+                await finish("unclear", outcome.text)
+                raise ApplicationError(
+                    f"nobody knows whether it was sent: {outcome.text}", type="MailUnclear"
+                )
+
+    def _finisher(
+        self, company_id: UUID, notification_id: UUID
+    ) -> Callable[[notifications.NoticeStatus, str | None], Awaitable[None]]:
+        async def finish(status: notifications.NoticeStatus, error: str | None) -> None:
+            async with tenant_session(self._engine, company_id) as session:
+                await notifications.finish_notice(
+                    session, notification_id, status=status, error=error
+                )
+
+        return finish
+
+
+def _finished(notice: notifications.Notice) -> _Letter:
+    """An earlier try got to the end; the worker died before it could say so."""
+    outcome = notice.status if notice.status in ("sent", "skipped", "rejected") else "sent"
+    done = Notified.model_validate({"outcome": outcome, "repeats": notice.repeats})
+    return _Letter(notification_id=notice.id, message=None, done=done)
+
+
+def _reader(view: AppointmentView, request: NotifyAppointment) -> Party | None:
+    if request.audience == "branch":
+        return _party(f"{view.company_name} {view.branch_name}", view.branch_email)
+    if view.customer_no_email:
+        return None
+    return _party(view.customer_name or "", view.customer_email)
+
+
+def _party(name: str, address: str | None) -> Party | None:
+    """None without an address, or with one that no mail can go to: callers spell them aloud."""
+    if address is None:
+        return None
+    try:
+        return Party(name=name, address=mail_address(address))
+    except ValueError:
+        return None
+
+
+def _is_superseded(view: AppointmentView, request: NotifyAppointment) -> bool:
+    """A mail that was held up by a dead server may have become untrue meanwhile."""
+    match request.kind:
+        case "reservation":
+            return view.status != "held"
+        case "confirmation" | "reschedule":
+            return view.status in ("cancelled", "failed")
+        case _:
+            return False
+
+
+async def _previous_start(session: AsyncSession, view: AppointmentView) -> datetime | None:
+    earlier = [s for s in await slots.slots_of(session, view.id) if s.revision < view.revision]
+    return earlier[-1].start_at if earlier else None
