@@ -25,6 +25,7 @@ class Expected:
     branch: str | None = None
     phone: str | None = None
     offers: bool = False
+    review: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +227,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             branch="br_seeblick_sachsenhausen",
             service="svc_seeblick_damen",
         ),
-        expected=Expected(outcome="callback", bookings=0),
+        expected=Expected(outcome="none", bookings=0, review=True),
         order=("call_started", "call_started", "call_ended", "call_analyzed"),
     ),
     Scenario(

@@ -1,9 +1,7 @@
 """The demo's calls fit into any day of any year."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +19,7 @@ from sandbox.caller.plans import Plan, length, make_plans
 from sandbox.caller.scenarios import SCENARIOS
 from sandbox.caller.scripts import script
 from sandbox.caller.spoken import placeholders
-from sandbox.companies import WEEKDAYS, demo_companies, demo_company
+from sandbox.companies import WEEKDAYS, demo_company
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = datetime(2026, 11, 21, tzinfo=UTC)
@@ -208,23 +206,3 @@ def test_days_and_times_are_said_as_people_say_them(
         language=spoken,
     )
     assert (said["day"], said["time"], said["clock"]) == (day, time, clock)
-
-
-def test_companies_agree_with_the_shared_catalogue() -> None:
-    shared = Path(__file__).parents[2].parent / "shared/contracts/retell/catalogue.json"
-    if not shared.exists():
-        pytest.skip("the shared contracts are not beside this checkout")
-    theirs = {c["slug"]: c for c in json.loads(shared.read_text(encoding="utf-8"))["companies"]}
-    assert {c.slug for c in demo_companies()} == set(theirs)
-    for company in demo_companies():
-        their = theirs[company.slug]
-        assert company.rules.model_dump() == their["rules"]
-        assert {s.ref: s.minutes for s in company.services} == {
-            s["id"]: s["duration_minutes"] for s in their["services"]
-        }
-        assert {p.ref: sorted(p.services) for p in company.staff} == {
-            p["id"]: sorted(p["services"]) for p in their["staff"]
-        }
-        assert {b.ref: b.phone_numbers for b in company.branches} == {
-            b["id"]: b["phone_numbers"] for b in their["branches"]
-        }
