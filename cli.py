@@ -137,7 +137,7 @@ def api() -> None:
 
     settings = get_settings()
     uvicorn.run(
-        "api.main:create_app",
+        "wiring:make_api",
         factory=True,
         host=settings.api_host,
         port=settings.api_port,

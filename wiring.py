@@ -5,9 +5,11 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -26,12 +28,15 @@ from activities.calls import PostgresCalls
 from activities.changes import EngineChanges
 from activities.notify import MailNotices
 from activities.slots import PostgresSlots
+from api.deps import ApiRuntime
+from api.main import create_app
 from contracts.names import TaskQueue
 from db.engine import make_engine
 from db.types import configure_encryption
 from integrations.mail import MailClient
 from observability.interceptors import LogIds
-from settings import Settings
+from observability.logs import configure_logs
+from settings import Settings, get_settings
 from workflows.appointment import AppointmentWorkflow
 from workflows.call import CallWorkflow
 
@@ -178,6 +183,23 @@ def _notify_worker(settings: Settings, client: Client, engine: AsyncEngine) -> W
         graceful_shutdown_timeout=SHUTDOWN_GRACE,
         interceptors=[LogIds()],
     )
+
+
+@asynccontextmanager
+async def open_api(settings: Settings) -> AsyncIterator[ApiRuntime]:
+    """What the API answers with; closed when the block is left."""
+    async with AsyncExitStack() as stack:
+        engine = open_database(settings, "api")
+        stack.push_async_callback(engine.dispose)
+        client = await connect_temporal(settings)
+        yield ApiRuntime(engine=engine, temporal=client, settings=settings)
+
+
+def make_api() -> FastAPI:
+    """Factory for uvicorn: `wiring:make_api`."""
+    settings = get_settings()
+    configure_logs(settings.log_format, settings.log_level, "api")
+    return create_app(partial(open_api, settings))
 
 
 @asynccontextmanager
