@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-STATEMENT_TIMEOUT_MS = 10_000  # our longest query takes milliseconds; a stuck one must not hold rows
+STATEMENT_TIMEOUT_MS = 10_000  # queries take milliseconds; a stuck one must not hold rows
 IDLE_IN_TRANSACTION_MS = 30_000  # a process that hangs inside a transaction lets its locks go
 POOL_WAIT_S = 5  # a full pool is an answer, not a queue without end
 

@@ -1,4 +1,4 @@
-"""The two kinds of transaction there are: one tenant's, or the look-ups before a tenant is known."""
+"""The two kinds of transaction: one tenant's, or the look-ups before a tenant is known."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

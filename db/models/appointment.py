@@ -12,7 +12,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import (
@@ -87,7 +87,11 @@ class Appointment(Identified, Tenant, Stamped, Base):
 
 
 class AppointmentSlot(Tenant, Stamped, Base):
-    """One of the slots an appointment has had: a move makes a new one and lets the old one go."""
+    """One of the slots an appointment has had: a move makes a new one and lets the old one go.
+
+    `during` and `resource_ids` are what it needs in full. Its reservations may be less while it is
+    held: what the appointment's own older slot covers is not reserved twice.
+    """
 
     __tablename__ = "appointment_slots"
 
@@ -96,6 +100,10 @@ class AppointmentSlot(Tenant, Stamped, Base):
     staff_id: Mapped[UUID]
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
+    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE())
+    resource_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    status: Mapped[str]
+    expires_at: Mapped[datetime | None]
     price_cents: Mapped[int | None]
     currency: Mapped[str | None]
 
@@ -103,6 +111,9 @@ class AppointmentSlot(Tenant, Stamped, Base):
         company_key(),
         same_company("appointment_id", "appointments"),
         same_company("staff_id", "staff"),
+        CheckConstraint("during @> tstzrange(start_at, end_at)", name="appointment_slots_buffers"),
+        one_of("appointment_slots_known_status", "status", "held", "booked", "released"),
+        CheckConstraint("cardinality(resource_ids) > 0", name="appointment_slots_need_resources"),
         UniqueConstraint(
             "company_id", "appointment_id", "revision", name="appointment_slots_one_per_revision"
         ),
@@ -154,4 +165,12 @@ class Reservation(Identified, Tenant, Stamped, Base):
             where=text("status IN ('held', 'booked')"),
         ),
         Index("reservations_appointment_id_revision_idx", "appointment_id", "revision"),
+        # By their end, so that looking for what is busy does not read the past.
+        Index(
+            "reservations_busy_idx",
+            "resource_id",
+            text("upper(during)"),
+            postgresql_where=text("status IN ('held', 'booked')"),
+        ),
+        Index("reservations_expiry_idx", "expires_at", postgresql_where=text("status = 'held'")),
     )

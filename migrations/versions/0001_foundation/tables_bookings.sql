@@ -218,6 +218,10 @@ CREATE TABLE appointment_slots (
     staff_id uuid NOT NULL,
     start_at timestamptz NOT NULL,
     end_at timestamptz NOT NULL,
+    during tstzrange NOT NULL,
+    resource_ids bigint[] NOT NULL,
+    status text NOT NULL,
+    expires_at timestamptz,
     price_cents integer,
     currency text,
     created_at timestamptz DEFAULT now() NOT NULL,
@@ -226,6 +230,9 @@ CREATE TABLE appointment_slots (
     CONSTRAINT appointment_slots_company_id_fkey FOREIGN KEY(company_id) REFERENCES companies (id),
     CONSTRAINT appointment_slots_company_id_appointment_id_fkey FOREIGN KEY(company_id, appointment_id) REFERENCES appointments (company_id, id),
     CONSTRAINT appointment_slots_company_id_staff_id_fkey FOREIGN KEY(company_id, staff_id) REFERENCES staff (company_id, id),
+    CONSTRAINT appointment_slots_buffers CHECK (during @> tstzrange(start_at, end_at)),
+    CONSTRAINT appointment_slots_known_status CHECK (status IN ('held', 'booked', 'released')),
+    CONSTRAINT appointment_slots_need_resources CHECK (cardinality(resource_ids) > 0),
     CONSTRAINT appointment_slots_one_per_revision UNIQUE (company_id, appointment_id, revision),
     CONSTRAINT appointment_slots_not_empty CHECK (start_at < end_at)
 );
@@ -282,3 +289,5 @@ CREATE TABLE reservations (
     CONSTRAINT reservations_no_overlap EXCLUDE USING gist (int8range(resource_id, resource_id, '[]') WITH &&, during WITH &&) WHERE (status IN ('held', 'booked'))
 );
 CREATE INDEX reservations_appointment_id_revision_idx ON reservations (appointment_id, revision);
+CREATE INDEX reservations_busy_idx ON reservations (resource_id, upper(during)) WHERE status IN ('held', 'booked');
+CREATE INDEX reservations_expiry_idx ON reservations (expires_at) WHERE status = 'held';

@@ -1,0 +1,109 @@
+"""Tasks for people: call this caller back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Call, Callback, CallKey
+from db.queries.paging import Page, decode_cursor, make_page, page_size
+
+Urgency = Literal["normal", "high"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackRecord:
+    id: UUID
+    retell_call_id: str
+    branch_id: UUID | None
+    customer_id: UUID | None
+    reason: str
+    missing: list[str]
+    offers: list[str]
+    urgency: str
+    status: str
+    details: Any = field(repr=False)
+    created_at: datetime
+    done_at: datetime | None
+
+
+async def insert_callback_once(
+    session: AsyncSession,
+    *,
+    retell_call_id: str,
+    reason: str,
+    missing: Sequence[str] = (),
+    offers: Sequence[datetime] = (),
+    urgency: Urgency = "normal",
+    details: object = None,
+) -> UUID:
+    """One task a call; branch and customer are the call's. Gives the first one's id again."""
+    about = (
+        select(Call.branch_id, Call.customer_id)
+        .join(CallKey, CallKey.retell_call_id == Call.retell_call_id)
+        .where(Call.retell_call_id == retell_call_id, Call.started_at == CallKey.started_at)
+    )
+    call = (await session.execute(about)).one()
+    new = insert(Callback).values(
+        id=uuid4(),
+        retell_call_id=retell_call_id,
+        branch_id=call.branch_id,
+        customer_id=call.customer_id,
+        reason=reason,
+        missing=list(missing),
+        offers=[offer.isoformat() for offer in offers],
+        urgency=urgency,
+        details=details,
+    )
+    await session.execute(new.on_conflict_do_nothing(constraint="callbacks_one_per_call"))
+    query = select(Callback.id).where(Callback.retell_call_id == retell_call_id)
+    return (await session.scalars(query)).one()
+
+
+async def callback_of_call(session: AsyncSession, retell_call_id: str) -> CallbackRecord | None:
+    query = select(Callback).where(Callback.retell_call_id == retell_call_id)
+    found = await session.scalar(query)
+    return _record(found) if found else None
+
+
+async def finish_callback(session: AsyncSession, callback_id: UUID) -> bool:
+    """False when it is unknown or was done before."""
+    change = (
+        update(Callback)
+        .where(Callback.id == callback_id, Callback.status == "open")
+        .values(status="done", done_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+    return await session.scalar(change.returning(Callback.id)) is not None
+
+
+async def list_callbacks(
+    session: AsyncSession,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: Literal["open", "done"] | None = None,
+    branch_id: UUID | None = None,
+) -> Page[CallbackRecord]:
+    """Oldest first: who waits longest is called first."""
+    query = select(Callback).order_by(Callback.created_at, Callback.id)
+    if status is not None:
+        query = query.where(Callback.status == status)
+    if branch_id is not None:
+        query = query.where(Callback.branch_id == branch_id)
+    if cursor is not None:
+        at, key = decode_cursor(cursor)
+        query = query.where(tuple_(Callback.created_at, Callback.id) > (at, UUID(key)))
+    rows = [_record(row) for row in await session.scalars(query.limit(page_size(limit) + 1))]
+    return make_page(rows, limit, lambda task: (task.created_at, task.id))
+
+
+def _record(callback: Callback) -> CallbackRecord:
+    return CallbackRecord(
+        **{name: getattr(callback, name) for name in CallbackRecord.__dataclass_fields__}
+    )

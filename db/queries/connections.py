@@ -1,0 +1,119 @@
+"""A tenant's connections to vendors and what is mapped there."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Connection, EventType
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionRecord:
+    id: UUID
+    provider: str
+    base_url: str
+    api_key: str | None = field(repr=False)
+    webhook_secret: str | None = field(repr=False)
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventTypeRecord:
+    id: UUID
+    connection_id: UUID
+    staff_id: UUID
+    branch_id: UUID
+    calcom_event_type_id: int
+    lengths_minutes: list[int]
+
+
+async def get_connection(
+    session: AsyncSession, *, connection_id: UUID | None = None, provider: str = "calcom"
+) -> ConnectionRecord | None:
+    """By id, or the tenant's one connection at the provider."""
+    query = select(Connection)
+    if connection_id is not None:
+        query = query.where(Connection.id == connection_id)
+    else:
+        query = query.where(Connection.provider == provider)
+    found = await session.scalar(query)
+    if found is None:
+        return None
+    return ConnectionRecord(
+        **{name: getattr(found, name) for name in ConnectionRecord.__dataclass_fields__}
+    )
+
+
+async def upsert_connection(
+    session: AsyncSession,
+    *,
+    provider: str,
+    base_url: str,
+    api_key: str | None = None,
+    webhook_secret: str | None = None,
+    settings: dict[str, Any] | None = None,
+) -> UUID:
+    new = insert(Connection).values(
+        id=uuid4(),
+        provider=provider,
+        base_url=base_url,
+        api_key=api_key,
+        webhook_secret=webhook_secret,
+        settings=settings or {},
+    )
+    names = ("base_url", "api_key", "webhook_secret", "settings")
+    keep = {name: new.excluded[name] for name in names}
+    query = new.on_conflict_do_update(constraint="connections_one_per_provider", set_=keep)
+    return (await session.execute(query.returning(Connection.id))).scalar_one()
+
+
+async def upsert_event_type(
+    session: AsyncSession,
+    *,
+    connection_id: UUID,
+    staff_id: UUID,
+    branch_id: UUID,
+    calcom_event_type_id: int,
+    lengths_minutes: list[int],
+) -> UUID:
+    new = insert(EventType).values(
+        id=uuid4(),
+        connection_id=connection_id,
+        staff_id=staff_id,
+        branch_id=branch_id,
+        calcom_event_type_id=calcom_event_type_id,
+        lengths_minutes=lengths_minutes,
+    )
+    names = ("connection_id", "calcom_event_type_id", "lengths_minutes")
+    keep = {name: new.excluded[name] for name in names}
+    query = new.on_conflict_do_update(constraint="event_types_one_per_staff_and_branch", set_=keep)
+    return (await session.execute(query.returning(EventType.id))).scalar_one()
+
+
+async def find_event_type(
+    session: AsyncSession, *, staff_id: UUID, branch_id: UUID
+) -> EventTypeRecord | None:
+    query = select(EventType).where(
+        EventType.staff_id == staff_id, EventType.branch_id == branch_id
+    )
+    found = await session.scalar(query)
+    return _event_type(found) if found else None
+
+
+async def list_event_types(
+    session: AsyncSession, *, branch_id: UUID | None = None
+) -> list[EventTypeRecord]:
+    query = select(EventType).order_by(EventType.branch_id, EventType.staff_id)
+    if branch_id is not None:
+        query = query.where(EventType.branch_id == branch_id)
+    return [_event_type(found) for found in await session.scalars(query)]
+
+
+def _event_type(found: EventType) -> EventTypeRecord:
+    return EventTypeRecord(
+        **{name: getattr(found, name) for name in EventTypeRecord.__dataclass_fields__}
+    )
