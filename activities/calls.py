@@ -60,7 +60,7 @@ class PostgresCalls(CallSteps):
             review_reason=destination.review_reason,
         )
         await webhooks.attribute_events(session, [item.id for item in received])
-        region = await catalogue.country_of(session, destination.branch_id)
+        region = await _region(session, destination.branch_id)
         record: CallRecord | None = None
         for item in received:
             facts = facts_of(item, destination, region=region, phone_key=self._phone_key)
@@ -114,6 +114,13 @@ class PostgresCalls(CallSteps):
             offers=request.offers,
             urgency="high" if reason in URGENT_REASONS else "normal",
         )
+
+
+async def _region(session: AsyncSession, branch_id: UUID | None) -> str:
+    """Country of the branch, or of the company's first: for numbers without a country code."""
+    branches = await catalogue.list_branches(session)
+    own = [branch for branch in branches if branch.id == branch_id] or branches
+    return own[0].country if own else "DE"
 
 
 def _recorded(call: CallRecord) -> CallRecorded:

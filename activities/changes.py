@@ -37,14 +37,16 @@ class EngineChanges(ChangeSteps):
         handle = self._client.get_workflow_handle(appointment_workflow_id(request.appointment_id))
         update_id = change_update_id(request.retell_call_id, request.action)
         if request.action == "cancel":
-            return await handle.execute_update(
+            cancelled: ChangeResult = await handle.execute_update(
                 "cancel", Cancel(), id=update_id, result_type=ChangeResult
             )
+            return cancelled
         if request.start_at is None:
             raise ApplicationError("a move needs a new start", type="no_start", non_retryable=True)
-        return await handle.execute_update(
+        moved: ChangeResult = await handle.execute_update(
             "reschedule",
             Reschedule(start_at=request.start_at, staff_id=request.staff_id),
             id=update_id,
             result_type=ChangeResult,
         )
+        return moved

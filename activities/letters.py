@@ -140,7 +140,7 @@ def _ics(
         summary=f"{view.service_name}, {view.company_name}",
         location=f"{view.company_name} {branch.name}, {branch.address}",
         description=", ".join(part for part in (view.service_name, view.staff_name) if part),
-        organizer=_branch_party(view) or Party(name=view.company_name, address=to.address),
+        organizer=_branch_party(view) or Party(name=view.company_name, email=to.email),
         attendee=to,
     )
 
@@ -216,4 +216,4 @@ def _address(street: str, postal_code: str, city: str) -> str:
 def _branch_party(view: AppointmentView) -> Party | None:
     if view.branch_email is None:
         return None
-    return Party(name=f"{view.company_name} {view.branch_name}", address=view.branch_email)
+    return Party(name=f"{view.company_name} {view.branch_name}", email=view.branch_email)

@@ -15,6 +15,7 @@ from activities.letters import appointment_draft, call_draft
 from contracts.appointments import Notified, NotifyAppointment, NotifyCall, NotifySteps
 from db.queries import appointments, calls, catalogue, customers, notifications, slots
 from db.queries.appointments import AppointmentView
+from db.queries.notifications import Finish, MessageIdentity, SendTicket
 from db.session import tenant_session
 from domain.ids import call_message_id, message_id
 from integrations.mail import (
@@ -78,26 +79,27 @@ class MailNotices(NotifySteps):
         identity = message_id(
             view.id, request.kind, request.audience, request.sequence, self._mail_domain
         )
-        notice = await notifications.begin_appointment_notice(
+        ticket = await notifications.begin_send(
             session,
-            appointment_id=view.id,
-            kind=request.kind,
-            audience=request.audience,
-            channel=CHANNEL,
-            sequence=request.sequence,
+            MessageIdentity(
+                kind=request.kind,
+                audience=request.audience,
+                sequence=request.sequence,
+                appointment_id=view.id,
+            ),
             message_id=identity,
         )
-        if notice.is_done:
-            return _finished(notice)
+        if not ticket.must_send:
+            return _finished(ticket)
         if request.audience == "customer":
             await appointments.raise_sequence(session, view.id, request.sequence)
         to = _reader(view, request)
         if to is None or _is_superseded(view, request):
-            await notifications.finish_notice(session, notice.id, status="skipped")
+            await notifications.finish_send(session, ticket.id, "skipped")
             return _Letter(notification_id=None, message=None)
         return _Letter(
-            notification_id=notice.id,
-            repeats=notice.repeats,
+            notification_id=ticket.id,
+            repeats=ticket.repeats,
             message=build_message(
                 appointment_draft(
                     view,
@@ -105,7 +107,7 @@ class MailNotices(NotifySteps):
                     audience=request.audience,
                     sequence=request.sequence,
                     to=to,
-                    sender=Party(name=view.company_name, address=self._sender),
+                    sender=Party(name=view.company_name, email=self._sender),
                     message_id=identity,
                     mail_domain=self._mail_domain,
                     now=datetime.now(UTC),
@@ -123,19 +125,18 @@ class MailNotices(NotifySteps):
         branches = {branch.id: branch for branch in await catalogue.list_branches(session)}
         branch = branches.get(call.branch_id) if call.branch_id else None
         identity = call_message_id(call.retell_call_id, self._mail_domain)
-        notice = await notifications.begin_call_notice(
+        ticket = await notifications.begin_send(
             session,
-            retell_call_id=call.retell_call_id,
-            kind=call.outcome or "none",
-            audience="branch",
-            channel=CHANNEL,
+            MessageIdentity(
+                kind="call_summary", audience="branch", retell_call_id=call.retell_call_id
+            ),
             message_id=identity,
         )
-        if notice.is_done:
-            return _finished(notice)
+        if not ticket.must_send:
+            return _finished(ticket)
         to = _party(company.name, branch.email if branch else company.hotline_email)
         if to is None:
-            await notifications.finish_notice(session, notice.id, status="skipped")
+            await notifications.finish_send(session, ticket.id, "skipped")
             return _Letter(notification_id=None, message=None)
         customer = (
             await customers.get_customer(session, call.customer_id) if call.customer_id else None
@@ -146,12 +147,12 @@ class MailNotices(NotifySteps):
             branch,
             customer,
             to=to,
-            sender=Party(name=company.name, address=self._sender),
+            sender=Party(name=company.name, email=self._sender),
             message_id=identity,
             now=datetime.now(UTC),
         )
         return _Letter(
-            notification_id=notice.id, repeats=notice.repeats, message=build_message(draft)
+            notification_id=ticket.id, repeats=ticket.repeats, message=build_message(draft)
         )
 
     # --- sending ---------------------------------------------------------------------------
@@ -194,21 +195,18 @@ class MailNotices(NotifySteps):
 
     def _finisher(
         self, company_id: UUID, notification_id: UUID
-    ) -> Callable[[notifications.NoticeStatus, str | None], Awaitable[None]]:
-        async def finish(status: notifications.NoticeStatus, error: str | None) -> None:
+    ) -> Callable[[Finish, str | None], Awaitable[None]]:
+        async def finish(status: Finish, error: str | None) -> None:
             async with tenant_session(self._engine, company_id) as session:
-                await notifications.finish_notice(
-                    session, notification_id, status=status, error=error
-                )
+                await notifications.finish_send(session, notification_id, status, error=error)
 
         return finish
 
 
-def _finished(notice: notifications.Notice) -> _Letter:
+def _finished(ticket: SendTicket) -> _Letter:
     """An earlier try got to the end; the worker died before it could say so."""
-    outcome = notice.status if notice.status in ("sent", "skipped", "rejected") else "sent"
-    done = Notified.model_validate({"outcome": outcome, "repeats": notice.repeats})
-    return _Letter(notification_id=notice.id, message=None, done=done)
+    done = Notified.model_validate({"outcome": ticket.status, "repeats": ticket.repeats})
+    return _Letter(notification_id=ticket.id, message=None, done=done)
 
 
 def _reader(view: AppointmentView, request: NotifyAppointment) -> Party | None:
@@ -224,7 +222,7 @@ def _party(name: str, address: str | None) -> Party | None:
     if address is None:
         return None
     try:
-        return Party(name=name, address=mail_address(address))
+        return Party(name=name, email=mail_address(address))
     except ValueError:
         return None
 

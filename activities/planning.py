@@ -200,7 +200,8 @@ def _book_plan(
 ) -> BookPlan:
     if customer_id is None:
         raise LookupError("a booking has a customer: the rules demand a phone number")
-    names = {item.id: item.name for item in (*words.services, *words.branches)}
+    names = {service.id: service.name for service in words.services}
+    names |= {branch.id: branch.name for branch in words.branches}
     return BookPlan(
         appointment_id=appointment_id_for_call(call.retell_call_id, AFTER_THE_CALL),
         branch_id=decision.branch_id,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from db.queries import routing, webhooks
 from db.queries.call_facts import CallFacts
@@ -66,22 +66,33 @@ async def find_destination(
     """
     async with platform_session(engine) as session:
         opened = await routing.find_company_of_call(session, retell_call_id)
-        hotline: routing.Route | None = None
-        for number in _numbers(received):
-            route = await routing.find_route_by_number(session, number)
-            if route is not None and (hotline is None or route.company_id == hotline.company_id):
-                if route.branch_id is not None:
-                    return Destination(company_id=route.company_id, branch_id=route.branch_id)
-                hotline = hotline or route
-        for agent_id in _agents(received):
-            route = hotline or await routing.find_route_by_agent(session, agent_id)
-            if route is not None:
-                return Destination(company_id=route.company_id, branch_id=route.branch_id)
-    if hotline is not None:
-        return Destination(company_id=hotline.company_id, branch_id=None)
-    if opened is not None:
+        found = await _route(session, received)
+    if opened is not None and (found is None or found.company_id != opened):
+        # A call stays with the company that its first event found.
         return Destination(company_id=opened, branch_id=None)
-    return Destination(company_id=PLATFORM_COMPANY_ID, branch_id=None, review_reason=UNKNOWN_NUMBER)
+    if found is None:
+        return Destination(
+            company_id=PLATFORM_COMPANY_ID, branch_id=None, review_reason=UNKNOWN_NUMBER
+        )
+    return Destination(company_id=found.company_id, branch_id=found.branch_id)
+
+
+async def _route(session: AsyncSession, received: Sequence[Received]) -> routing.Route | None:
+    hotline: routing.Route | None = None
+    for number in _numbers(received):
+        route = await routing.find_route_by_number(session, number)
+        if route is None or (hotline is not None and route.company_id != hotline.company_id):
+            continue
+        if route.branch_id is not None:
+            return route
+        hotline = hotline or route
+    if hotline is not None:
+        return hotline
+    for agent_id in _agents(received):
+        route = await routing.find_route_by_agent(session, agent_id)
+        if route is not None:
+            return route
+    return None
 
 
 async def read_received(engine: AsyncEngine, event_ids: Sequence[UUID]) -> list[Received]:

@@ -29,7 +29,7 @@ from db.queries.appointments import AppointmentView, NewAppointment
 from db.queries.slots import SlotRecord
 from db.session import tenant_session
 from domain.appointment import change_refusal
-from domain.errors import Refusal, SlotTaken, UnknownBranch
+from domain.errors import Refusal, SlotTaken
 from domain.slots import Allocation, BranchPlan, Busy, choose_staff, nearest_offers, why_not
 from domain.timespan import TimeSpan
 from observability.metrics import BOOKINGS, HOLDS
@@ -61,8 +61,6 @@ class PostgresSlots(SlotSteps):
             return known
         now = datetime.now(UTC)
         plan = await catalogue.load_branch_plan(session, request.branch_id)
-        if plan is None:
-            return SlotRefused(reason=UnknownBranch(branch_id=request.branch_id).code)
         refusal: Refusal = SlotTaken()
         for _ in range(CONTENTION_TRIES):
             busy = await self._busy(session, plan, request.start_at, request)
@@ -277,8 +275,6 @@ class PostgresSlots(SlotSteps):
             if view is None:
                 return OffersFound()
             plan = await catalogue.load_branch_plan(session, view.branch_id)
-            if plan is None:
-                return OffersFound()
             now = datetime.now(UTC)
             busy = await self._busy(session, plan, view.start_at, reach=OFFER_WINDOW)
             found = nearest_offers(
@@ -302,7 +298,7 @@ class PostgresSlots(SlotSteps):
             if view is None:
                 return ChangeChecked(allowed=False, reason="not_found")
             plan = await catalogue.load_branch_plan(session, view.branch_id)
-        if request.by != "customer" or plan is None:
+        if request.by != "customer":
             return ChangeChecked(allowed=True)
         late = change_refusal(view.start_at, datetime.now(UTC), plan.rules.cancel_limit_hours)
         return ChangeChecked(allowed=late is None, reason=late.code if late else None)
