@@ -78,12 +78,19 @@ def choose_ports(data_dir: Path, port_base: int | None = None) -> dict[str, int]
     it had last time. A port that is taken is stepped round.
     """
     remembered = read_object(data_dir / FILE) if port_base is None else {}
-    chosen: dict[str, int] = {}
+    wanted: dict[str, int] = {}
     for index, (name, usual) in enumerate(PREFERRED.items()):
         last = remembered.get(name)
-        wanted = last if isinstance(last, int) else usual
+        wanted[name] = last if isinstance(last, int) else usual
         if port_base is not None:
-            wanted = port_base + index
-        chosen[name] = _step_to_free(wanted, chosen.values())
-    write_object(data_dir / FILE, dict(chosen))
-    return chosen
+            wanted[name] = port_base + index
+    # Who gets what it wants comes first: one taken port does not push all the others aside.
+    kept: dict[str, int] = {}
+    for name, port in wanted.items():
+        if port not in kept.values() and is_free(port):
+            kept[name] = port
+    for name, port in wanted.items():
+        if name not in kept:
+            kept[name] = _step_to_free(port, kept.values())
+    write_object(data_dir / FILE, {name: kept[name] for name in wanted})
+    return kept

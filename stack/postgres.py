@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -23,7 +24,7 @@ from psycopg import sql
 from stack.errors import PartDiedError, StackError
 from stack.keys import load_keys
 from stack.ports import HOST, free_port
-from stack.processes import Child, ProcessIdentity
+from stack.processes import Child
 
 DATABASE = "askproai"
 OWNER_ROLE = "askproai_owner"
@@ -262,8 +263,9 @@ def stop_leftovers(cluster: Path) -> None:
     pids = {process.pid for process in leftovers}
     for process in leftovers:
         # Children are told by their postmaster; orphans notice by themselves that it is gone.
-        if _parent_pid(process) not in pids:
-            ProcessIdentity.of(process.pid).stop(signal.SIGINT)
+        with suppress(psutil.NoSuchProcess):
+            if process.ppid() not in pids:
+                process.send_signal(signal.SIGINT)
     deadline = time.monotonic() + START_TIMEOUT_S
     while remaining := _processes_in(cluster):
         if time.monotonic() > deadline:
@@ -274,13 +276,6 @@ def stop_leftovers(cluster: Path) -> None:
             )
         time.sleep(0.1)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _parent_pid(process: psutil.Process) -> int:
-    try:
-        return process.ppid()
-    except psutil.NoSuchProcess:
-        return 0
 
 
 def _processes_in(cluster: Path) -> list[psutil.Process]:

@@ -73,8 +73,8 @@ class Supervisor:
         now = time.monotonic()
         if len(times) == RESTARTS_MAX and now - times[0] < RESTARTS_WITHIN_S:
             self._progress.note(
-                f"{child.name} ended with {code}, {RESTARTS_MAX} times within a minute: it is left"
-                f" so. The end of {child.log_path}:\n{log_tail(child.log_path)}"
+                f"{child.name} ended with {code}, {RESTARTS_MAX} times within a minute:"
+                f" it is left so. The end of {child.log_path}:\n{log_tail(child.log_path)}"
             )
             return False
         times.append(now)
