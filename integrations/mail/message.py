@@ -146,7 +146,7 @@ def build_message(draft: MailDraft) -> EmailMessage:
 def _check(draft: MailDraft) -> None:
     if draft.kind in _ABOUT_APPOINTMENT and draft.appointment is None:
         raise ValueError(f"{draft.kind} is about an appointment")
-    if draft.kind in _ABOUT_CALL and draft.call is None:
+    if draft.kind == "branch_call_summary" and draft.call is None:
         raise ValueError(f"{draft.kind} is about a call")
     if draft.kind.startswith("branch_") and draft.customer is None:
         raise ValueError(f"{draft.kind} tells the branch about a customer")
@@ -228,13 +228,13 @@ def _subject(text: Environment, draft: MailDraft) -> str:
 def _rows(draft: MailDraft) -> list[tuple[str, str]]:
     """What the mail lists: key of the label in `_words.j2`, and the value where there is one."""
     rows: list[tuple[str, str | None]] = []
-    if draft.call is not None:
-        rows += _call_rows(draft.call)
     if draft.kind.startswith("branch_") and draft.customer is not None:
         rows += _customer_rows(draft.customer)
     rows.append(("wishes", ", ".join(draft.wishes)))
     if draft.appointment is not None:
         rows += _appointment_rows(draft.appointment)
+    if draft.call is not None:
+        rows += _call_rows(draft.call)
     if draft.kind not in _ABOUT_CALL:
         rows.append(("where", f"{draft.branch.name}, {draft.branch.address}"))
     return [(key, value) for key, value in rows if value]

@@ -102,7 +102,7 @@ class Mailbox:
             ),
             sender=str(message["From"] or ""),
             to=str(message["To"] or ""),
-            subject=str(message["Subject"] or ""),
+            subject=str(message["Subject"] or "").strip(),
             message_id=str(message["Message-ID"] or ""),
             size_bytes=len(content),
             has_calendar=any(part.get_content_type() == "text/calendar" for part in message.walk()),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -121,6 +121,7 @@ def test_utc_needs_no_zone_in_the_file() -> None:
     assert b"VTIMEZONE" not in content
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=300),
     st.text("äöüßé€漢👩🏽‍🦰a,;:\\\"' ", min_size=1, max_size=90),

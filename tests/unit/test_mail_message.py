@@ -172,7 +172,7 @@ def test_a_hostile_name_is_shown_and_does_nothing(kind: MailKind) -> None:
     assert "\nBcc:" not in body(message, "plain")
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200))
 @example('ä <a@b.example>, "', "<b>")
 @example("=?utf-8?q?=3Cevil=40x.example=3E=2C?= ä", "&lt;")
@@ -210,7 +210,9 @@ def test_the_branch_learns_what_is_missing_and_whom_to_call() -> None:
 
 
 def test_the_branch_is_told_when_nobody_can_be_called_back() -> None:
-    draft = make_draft(kind="branch_callback", appointment=None, ics=None, customer=CustomerFacts())
+    draft = make_draft(
+        kind="branch_callback", appointment=None, call=None, ics=None, customer=CustomerFacts()
+    )
     message = build_message(draft)
     assert message["Subject"] == "Bitte zurückrufen: unbekannter Anrufer"
     assert "unterdrückt" in body(message, "plain")
@@ -221,7 +223,7 @@ def test_the_branch_is_told_when_nobody_can_be_called_back() -> None:
     [
         {"kind": "confirmation", "appointment": None},
         {"kind": "branch_booked", "customer": None},
-        {"kind": "branch_callback", "call": None},
+        {"kind": "branch_call_summary", "call": None},
         {"sent_at": SENT_AT.replace(tzinfo=None)},
     ],
 )

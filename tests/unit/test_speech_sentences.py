@@ -4,7 +4,7 @@ import re
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import HANDLING
@@ -91,6 +91,7 @@ def test_dates_in_iso_form_are_said_as_dates() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.dates().map(str))
 def test_a_callers_words_are_never_a_template_nor_an_iso_date(words: str, day: str) -> None:
     service = f"{words} {{staff}} [x|y] {words}{day}{words}"

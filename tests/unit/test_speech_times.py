@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.speech import (
@@ -133,6 +133,7 @@ def test_no_two_days_of_a_year_sound_the_same(lang: Lang) -> None:
     assert len(said) == 365
 
 
+@settings(deadline=None)
 @given(minutes_of_2026, minutes_of_2026)
 @example(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
 @example(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 1, 0, tzinfo=UTC))
@@ -145,6 +146,7 @@ def test_two_instants_sound_the_same_only_when_they_are(one: datetime, other: da
         assert (written[0] == written[1]) == (one == other)
 
 
+@settings(deadline=None)
 @given(minutes_of_2026)
 def test_a_written_german_time_reads_back_as_the_same_wall_time(at: datetime) -> None:
     months = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
