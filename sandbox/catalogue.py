@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from db.engine import make_engine
-from db.models import ApiKey
+from db.queries.api_keys import insert_api_key
 from db.queries.connections import upsert_connection, upsert_event_type
 from db.queries.loading import company_id_of, insert_company
+from db.queries.routing import find_owner_of_api_key
 from db.session import tenant_session
 from db.types import configure_encryption
 from domain.ids import seeded_id
@@ -101,13 +101,11 @@ async def _connect(
 
 
 async def _keep_api_key(session: AsyncSession, key: str) -> None:
-    new = insert(ApiKey).values(
-        id=uuid4(),
-        name=KEY_NAME,
-        prefix=key[:KEY_PREFIX_LENGTH],
-        sha256=sha256(key.encode()).hexdigest(),
-    )
-    await session.execute(new.on_conflict_do_nothing(constraint="api_keys_one_per_hash"))
+    digest = sha256(key.encode()).hexdigest()
+    if await find_owner_of_api_key(session, digest) is None:
+        await insert_api_key(
+            session, name=KEY_NAME, prefix=key[:KEY_PREFIX_LENGTH], sha256=digest, scopes=()
+        )
 
 
 def _told(company: DemoCompany, company_id: UUID, api_key: str, calcom_key: str) -> Json:

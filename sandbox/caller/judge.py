@@ -11,13 +11,17 @@ from sandbox.caller.scenarios import Expected
 
 Json = dict[str, Any]
 
-# Which of the appointment's mails an outcome promises.
+# Which of the appointment's mails an outcome promises, to branch and customer.
 NOTICES = {"booked": "confirmation", "rescheduled": "reschedule", "cancelled": "cancellation"}
+# Of these the branch is told by one mail about the call itself.
+TOLD_BY_CALL = frozenset({"callback", "info"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """What is there after a call: REST's answers, Cal.com's live bookings, the mails about it.
+
+    A mail is about the call by its Message-ID, which names the appointment or the call.
 
     `call` is None for a call of no company, which REST shows to nobody; `outcome` and `review`
     come from the workflow then.
@@ -112,17 +116,18 @@ def _bookings(plan: Plan, expected: Expected, seen: Seen) -> list[str]:
 
 
 def _mails(plan: Plan, expected: Expected, seen: Seen) -> list[str]:
-    notice = NOTICES.get(expected.outcome)
-    if notice is None:
-        return []
-    audiences = ["branch"] + (["customer"] if plan.scenario.email else [])
     ids = [mail["message_id"] for mail in seen.mails]
-    problems = []
-    for audience in audiences:
-        count = sum(f".{notice}.{audience}." in message_id for message_id in ids)
-        if count != 1:
-            problems.append(f"{count} mails of {notice} to the {audience} instead of 1")
-    return problems
+    wanted: dict[str, str] = {}
+    if notice := NOTICES.get(expected.outcome):
+        wanted[f".{notice}.branch."] = f"{notice} to the branch"
+        if plan.scenario.email:
+            wanted[f".{notice}.customer."] = f"{notice} to the customer"
+    if expected.outcome in TOLD_BY_CALL and seen.call is not None:
+        wanted[seen.call["call_id"]] = "the call to the branch"
+    if expected.offers and plan.scenario.email:
+        wanted[".apology.customer."] = "apology to the customer"
+    counts = {what: sum(part in each for each in ids) for part, what in wanted.items()}
+    return [f"{count} mails of {what} instead of 1" for what, count in counts.items() if count != 1]
 
 
 def _offers(expected: Expected, seen: Seen) -> list[str]:
