@@ -5,8 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.intent import Catalogue, Utterance, understand
+from domain.intent import Catalogue, Utterance, read_time, understand
 from domain.intent.wishes import read_action
+
+
+def when(text: str, lang: str, ref: dt.datetime) -> dict[str, str | None] | None:
+    """Start, end and grain of what a text says about time; None where it says nothing."""
+    found = read_time(text, now=ref, zone="Europe/Berlin", lang=lang)
+    if found is None:
+        return None
+    return {
+        "start": found.start and found.start.isoformat(),
+        "end": found.end.isoformat() if found.end and found.kind != "instant" else None,
+        "grain": found.grain,
+    }
 
 
 def action(text: str, lang: str, ref: dt.datetime | None = None) -> str:

@@ -1,6 +1,7 @@
 """German and English words become a booking intent. Pure: no clock, no I/O, no logging."""
 
 from domain.intent.model import BookingIntent, Catalogue, Evidence, TimeReading, Utterance, Window
+from domain.intent.reading import read_time
 from domain.intent.understand import understand
 from domain.intent.wishes import read_action
 
@@ -12,5 +13,6 @@ __all__ = [
     "Utterance",
     "Window",
     "read_action",
+    "read_time",
     "understand",
 ]

@@ -111,6 +111,11 @@ def bare_hour(hour: int) -> Moment:
     return at(hour)
 
 
+@rule("MOMENT", f"{UM}? HOURU PARTADVERB", ex="drei nachmittags")
+def hour_and_part(hour: int, part: Moment) -> Moment:
+    return replace(part, clock=Clock(hour))
+
+
 @rule("CLOCK", "um ein|eins uhr?", ex="um eins")
 def at_one() -> Moment:
     return at(1)

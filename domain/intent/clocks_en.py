@@ -1,49 +1,112 @@
 """English clock times, British and American. "Half four" is 4:30 here, unlike in German."""
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from domain.intent.clocks_de import around, at
 from domain.intent.grammar import Layer
-from domain.intent.moment import Clock, Moment
+from domain.intent.moment import Clock, Moment, Range
 
 clocks = Layer("clocks-en")
 rule = clocks.rule
 
-AT = "at|@|for|around|about|circa|approximately|by|till"
+AT = "at|@|for|around|about|circa|approximately|roughly|exactly|like"
+_NOON = 12
+_QUARTER = 15
 
 
-def halved(moment: Moment | None, half: Literal["am", "pm"]) -> Moment | None:
-    if moment is None or moment.clock is None:
-        return None
-    if moment.clock.hour > 12:  # noqa: PLR2004 - "15:00 pm": the figure is clear by itself
+def halved(moment: Moment | None, half: Literal["am", "pm"] | None) -> Moment | None:
+    """With a.m. or p.m.; "15:00 p.m." is clear by its figure."""
+    if moment is None or moment.clock is None or half is None or moment.clock.hour > _NOON:
         return moment
     return replace(moment, clock=replace(moment.clock, half=half))
 
 
-@rule("CLOCK", "HOUR o'clock|oclock", ex="four o'clock")
-def o_clock(hour: int, *_: Any) -> Moment | None:  # noqa: ANN401
-    return at(hour)
+@rule("CLOCK", f"{AT}? HOUR ish? HALF", ex=("3 pm", "at 3pm"))
+def hour_half(hour: int, half: Literal["am", "pm"]) -> Moment | None:
+    return halved(at(hour), half) if hour > 0 else at(0)
 
 
-@rule("CLOCK", "FIGCLOCK", "POINTCLOCK", ex=("15:30", "at 8.30"))
-def figures(clock: Clock) -> Moment:
-    return Moment(clock=clock)
+@rule("CLOCK", f"{AT}? HOUR o'clock|oclock|clock HALF?", f"{AT}? HOUR o \" clock HALF?", ex="four o'clock")
+def o_clock(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return halved(at(hour), half)
 
 
-@rule("CLOCK", "at|around|about|@? half past? HOUR", ex=("half past three", "half four"))
-def half_past(hour: int) -> Moment:
-    return at(hour, 30)
+@rule("CLOCK", f"{AT}? FIGCLOCK|POINTCLOCK HALF?", ex=("15:30", "8.30pm"))
+def figures(clock: Clock, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return halved(Moment(clock=clock), half)
 
 
-@rule("CLOCK", "HOUR MIN", ex="four thirty")
-def hour_minute(hour: int, minute: int) -> Moment | None:
-    return at(hour, minute) if minute >= 10 else None  # noqa: PLR2004
+@rule("CLOCK", f"{AT}? COMPACT HALF", "at|@ COMPACT", ex=("330 p.m.", "at 1140"))
+def compact(clock: Clock, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return halved(Moment(clock=clock), half)
 
 
-@rule("CLOCK", "at|around|about|@ HOUR", ex="at five")
+@rule("CLOCK", f"{AT}? half past? HOUR HALF?", ex=("half past three", "half four"))
+def half_past(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return halved(at(hour, 30), half) if hour <= _NOON else at(hour, 30)
+
+
+@rule("CLOCK", f"{AT}? a? quarter past|after HOUR HALF?", f"{AT}? quarter over HOUR HALF?", ex="quarter past two")
+def quarter_past(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return halved(around(hour, _QUARTER), half)
+
+
+@rule("CLOCK", f"{AT}? a? quarter to|of|till|before HOUR HALF?", ex="a quarter to one")
+def quarter_to(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return _before(hour, _QUARTER, half)
+
+
+@rule("CLOCK", f"{AT}? MIN minutes|minute|min? past|after HOUR HALF?", ex="twenty past eight")
+def past(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return halved(around(hour, minutes), half)
+
+
+@rule("CLOCK", f"{AT}? MIN minutes|minute|min to|till|before HOUR HALF?", ex="20 minutes to six")
+def minutes_to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return _before(hour, minutes, half)
+
+
+@rule("CLOCK", f"{AT}? MIN to|till|before HOUR HALF?", ex="ten to six")
+def to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    """Only the minutes that are said so; "two to four" is something else."""
+    return _before(hour, minutes, half) if minutes % 5 == 0 and minutes else None
+
+
+@rule("RANGE", "from|between HOUR HALF? to|till|until|and|- HOUR HALF?", ex="from five to seven")
+def hours_from_to(
+    low: int, low_half: Literal["am", "pm"] | None, high: int, high_half: Literal["am", "pm"] | None
+) -> Range | None:
+    """Before "five to seven" can be read as 6:55."""
+    a, b = halved(at(low), low_half), halved(at(high), high_half)
+    return Range(low=a, high=b) if a and b else None
+
+
+def _before(hour: int, minutes: int, half: Literal["am", "pm"] | None) -> Moment | None:
+    """The half is that of the hour named: ten to twelve p.m. is 11:50 in the morning."""
+    if hour == _NOON and half is not None:
+        half = "am" if half == "pm" else "pm"
+    return halved(around(hour, -minutes), half)
+
+
+@rule("CLOCK", f"{AT}? HOUR MIN HALF", "at|@ HOUR MIN", f"{AT}? WHOUR WMIN", ex=("four thirty", "ten thirty am"))
+def hour_minute(hour: int, minute: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    """Bare numbers side by side are too often something else, unless both are words of time."""
+    if minute < 10:  # noqa: PLR2004 - "four five" is no time
+        return None
+    return halved(at(hour, minute), half)
+
+
+@rule("CLOCK", "at|around|about|@|circa HOUR ish?", "HOUR ish", ex="at five")
 def bare_hour(hour: int) -> Moment:
     return at(hour)
 
 
-_ = around
+@rule("CLOCK", f"{AT}? the? noon|midday|noontime", "mid day", "12 noon", ex="at noon")
+def noon() -> Moment:
+    return Moment(clock=Clock(_NOON, None, None, "24"))
+
+
+@rule("CLOCK", f"{AT}? midnight", "mid night", ex="at midnight")
+def midnight() -> Moment:
+    return Moment(clock=Clock(24, None, None, "24"))

@@ -19,7 +19,7 @@ def _digit_runs(text: str) -> list[str]:
     runs, run, times = [], "", 1
     for token in tokens(text):
         word = token.norm
-        if token.kind == "mark" and word in ",-.()/:" or word in _FILLER:
+        if (token.kind == "mark" and word in ",-.()/:") or word in _FILLER:
             continue
         if word in ("+", "plus"):
             runs, run = [*runs, run], "+"

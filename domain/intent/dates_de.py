@@ -15,7 +15,7 @@ _CENTURY = 2000
 AM = "am|der|den|dem|vom|zum|fur"
 
 
-def day(**constraints: Any) -> Moment:  # noqa: ANN401 - the fields of Day
+def day(**constraints: Any) -> Moment:
     return Moment(day=Day(**constraints))
 
 
@@ -75,7 +75,7 @@ def over_weekday(_: str, wd: int) -> Moment:
 
 @rule("MOMENT", "NEXT|COMING WEEKDAY in QTY UNIT", "WEEKDAY in QTY UNIT",
       ex=("Dienstag in einer Woche", "nächsten Samstag in einer Woche"))  # fmt: skip
-def weekday_plus(*args: Any) -> Moment | None:  # noqa: ANN401 - one pattern has one value more
+def weekday_plus(*args: Any) -> Moment | None:
     *which, wd, n, unit = args
     jump = days_of(n, unit)
     if jump is None or jump < 7:  # noqa: PLR2004 - "Dienstag in drei Tagen" is no date
@@ -96,7 +96,7 @@ def days_of(n: float, unit: str) -> int | None:
     "WEEKDAY in QTY wochen",
     ex="in drei Wochen am Montag",
 )
-def weeks_then_weekday(*args: Any) -> Moment:  # noqa: ANN401 - order depends on the pattern
+def weeks_then_weekday(*args: Any) -> Moment:
     n, wd = args
     return day(wd=int(wd), cycle=("week", int(n)))
 
@@ -193,7 +193,7 @@ def this_weekend(cycle: str) -> Moment:
 @rule(
     "RANGE", "NEXT|COMING QTY|SOME UNIT", "QTY|SOME NEXT|COMING UNIT", ex="die nächsten drei Tage"
 )
-def rolling(*args: Any) -> Range:  # noqa: ANN401 - order depends on the pattern
+def rolling(*args: Any) -> Range:
     n = next(a for a in args if not isinstance(a, str))
     return Range(rolling=Duration(n, args[-1]))
 
@@ -201,50 +201,146 @@ def rolling(*args: Any) -> Range:  # noqa: ANN401 - order depends on the pattern
 @rule(
     "MOMENT", "in etwa|fast|circa|ungefahr? QTY|SOME UNIT", ex=("in drei Wochen", "in einer Stunde")
 )
-def from_now(n: float, unit: Any) -> Moment | None:  # noqa: ANN401 - a grain
+def from_now(n: float, unit: Any) -> Moment | None:
     return Moment(offset=Offset(Duration(n, unit)))
 
 
 @rule("MOMENT", "vor QTY|SOME UNIT", ex=())
-def ago(n: float, unit: Any) -> Moment:  # noqa: ANN401 - a grain
+def ago(n: float, unit: Any) -> Moment:
     return Moment(offset=Offset(Duration(n, unit), -1))
 
 
 @rule("RANGE", "innerhalb|binnen von|der? nachsten? QTY UNIT", ex="innerhalb von zwei Wochen")
-def within(n: float, unit: Any) -> Range:  # noqa: ANN401 - a grain
+def within(n: float, unit: Any) -> Range:
     return Range(high=Moment(offset=Offset(Duration(n, unit))), by=True)
 
 
-@rule("MOMENT", "anfang MONTH", "anfang THIS|NEXT|COMING UNIT", ex="Anfang Mai")
-def beginning(*args: Any) -> Moment | None:  # noqa: ANN401
+_OF = "der|des|vom|von|dieses|diesen|im|in"
+
+
+@rule("MOMENT", "anfang MONTH YEAR?", f"zu|zum? anfang|beginn {_OF}? THIS|NEXT|COMING|OVER? UNIT", ex="Anfang Mai")
+def beginning(*args: Any) -> Moment | None:  # noqa: ANN401 - a month, or perhaps a word and a unit
     return edge("begin", args)
 
 
-@rule("MOMENT", "mitte MONTH", "mitte THIS|NEXT|COMING UNIT", ex="Mitte Mai")
-def middle(*args: Any) -> Moment | None:  # noqa: ANN401
+@rule("MOMENT", "mitte MONTH YEAR?", f"zu|zur? mitte {_OF}? THIS|NEXT|COMING|OVER? UNIT", ex="Mitte Mai")
+def middle(*args: Any) -> Moment | None:  # noqa: ANN401 - see beginning
     return edge("middle", args)
 
 
-@rule("MOMENT", "ende MONTH", "ende der|des? THIS|NEXT|COMING? UNIT", ex="Ende nächster Woche")
-def end(*args: Any) -> Moment | None:  # noqa: ANN401
+@rule("MOMENT", "ende MONTH YEAR?", f"zu|zum|am? ende {_OF}? THIS|NEXT|COMING|OVER? UNIT", ex="Ende nächster Woche")
+def end(*args: Any) -> Moment | None:  # noqa: ANN401 - see beginning
     return edge("end", args)
 
 
+@rule("MOMENT", f"rest {_OF}? THIS|NEXT|COMING|OVER? UNIT", "restliche|restlichen UNIT", ex="der Rest der Woche")
+def rest(*args: Any) -> Moment | None:  # noqa: ANN401 - see beginning
+    return edge("rest", args)
+
+
 def edge(which: Any, args: tuple[Any, ...]) -> Moment | None:  # noqa: ANN401
-    unit = args[-1]
-    if isinstance(unit, int):
-        return day(month=unit, edge=which)
-    if unit not in ("week", "month", "year"):
+    """Beginning, middle, end or rest of a month by name, or of this, the next … unit."""
+    first, last = args[0], args[-1]
+    if isinstance(first, int):
+        return day(month=first, edge=which, year=last if len(args) > 1 else None)
+    unit = last or first
+    if unit not in {"week", "month", "year"}:
         return None
-    n = 1 if len(args) > 1 and args[0] in ("next", "coming") else 0
-    return day(cycle=(unit, n), edge=which)
+    return day(cycle=(unit, STEPS.get(first or "this", 0)), edge=which)
 
 
-@rule(
-    "MOMENT", "PART", "am|im|an|zum|in|zu den|der|dem|da? PART", ex=("nachmittags", "am Vormittag")
-)
+@rule("MOMENT", "wochentags|werktags", "unter der woche", ex="unter der Woche")
+def workdays() -> Moment:
+    return day(cycle=("workweek", 0))
+
+
+_NTH_OF = "ORD|LAST WEEKDAY|UNIT|CYCLE"
+STEPS = {"this": 0, "next": 1, "coming": 1, "over": 2, "last": -1, "beforelast": -2}
+
+
+@rule("MOMENT", f"{_NTH_OF} im|in|des|vom|von MONTH YEAR?", ex="letzter Freitag im Oktober")
+def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Moment | None:  # noqa: ANN401
+    nth = nth_of(n, what)
+    return nth and day(nth=nth, month=month, year=year)
+
+
+@rule("MOMENT", f"{_NTH_OF} im|in|des|der|vom|von? THIS|NEXT|COMING|OVER UNIT", ex="am ersten Montag des nächsten Monats")
+def nth_of_cycle(n: Any, what: Any, which: str, unit: str) -> Moment | None:  # noqa: ANN401
+    nth = nth_of(n, what)
+    return nth and day(nth=nth, cycle=(unit, STEPS[which]))
+
+
+def nth_of(n: Any, what: Any) -> tuple[int, str] | None:  # noqa: ANN401 - numbers or words
+    count = -1 if n == "last" else n
+    if isinstance(what, int):
+        return count, f"wd{what}"
+    return (count, what) if what in {"day", "week", "weekend", "workweek"} else None
+
+
+@rule("MOMENT", "QTY|SOME UNIT spater|danach|drauf|darauf", ex="eine Stunde später")
+def later(n: float, unit: Any) -> Moment:  # noqa: ANN401 - a grain
+    return Moment(offset=Offset(Duration(n, unit)))
+
+
+@rule("MOMENT", "QTY|SOME UNIT fruher|eher|davor|vorher", ex=())
+def sooner(n: float, unit: Any) -> Moment:  # noqa: ANN401 - a grain
+    return Moment(offset=Offset(Duration(n, unit), -1))
+
+
+@rule("MOMENT", "am|in|gegen? den|der? spat|spate|spaten|spater PART", "PART spat", ex="am späten Nachmittag")
+def late_part(part: str) -> Moment:
+    return Moment(part=LATE.get(part, part))
+
+
+@rule("MOMENT", "am|in? den|der? fruh|fruhe|fruhen|fruher PART", ex="am frühen Abend")
+def early_part(part: str) -> Moment:
+    return Moment(part=EARLY.get(part, part))
+
+
+@rule("MOMENT", "am fruhen morgen", "in aller fruhe|fruh", "in der fruhe", ex="am frühen Morgen")
+def early_morning() -> Moment:
+    return Moment(part="early")
+
+
+LATE = {"afternoon": "late_afternoon", "evening": "late_evening", "night": "late_night", "forenoon": "late_morning"}
+EARLY = {"afternoon": "early_afternoon", "evening": "early_evening", "forenoon": "early", "morning": "early"}
+
+
+@rule("RANGE", "vom|von|zwischen? dem? ORD|DOM bis|-|und zum|zu|dem? ORD|DOM MONTH YEAR?", ex="vom 4. bis 9. Mai")
+def days_of_month(low: int, high: int, month: int, year: int | None = None) -> Range:
+    return Range(day(dom=low, month=month, year=year), day(dom=high, month=month, year=year))
+
+
+@rule("RANGE", "vom|zwischen dem? ORD bis|-|und zum|zu|dem? ORD", ex="vom 4. bis zum 9.")
+def days_from_to(low: int, high: int) -> Range:
+    return Range(day(dom=low), day(dom=high))
+
+
+@rule("DURATION", "fur QTY|SOME UNIT", ex=())
+def lasting(n: float, unit: Any) -> Duration:  # noqa: ANN401 - a grain
+    return Duration(n, unit)
+
+
+@rule("SPAN", "QTY|SOME UNIT", ex=())
+def so_long(n: float, unit: Any) -> Duration:  # noqa: ANN401 - a grain
+    return Duration(n, unit)
+
+
+@rule("MOMENT", "am|den|der? ORD WEEKDAY", ex="am ersten Montag")
+def nth_weekday(n: int, wd: int) -> Moment | None:
+    """Of which month is said elsewhere, or it is the next that has one."""
+    return day(nth=(n, f"wd{wd}")) if n <= 5 else None  # noqa: PLR2004
+
+
+@rule("MOMENT", "PART", ex="nachmittags")
 def part_of_day(part: str) -> Moment:
     return Moment(part=part)
+
+
+@rule("MOMENT", "am|im|an|zum|in|zu|gegen|uber den|der|dem|da? ganzen|ganze? PART", ex="am Vormittag")
+def in_part_of_day(part: str) -> dict[str, Moment]:
+    """An hour may stand before it: "drei am Nachmittag"."""
+    return {"MOMENT": Moment(part=part), "PARTPHRASE": Moment(part=part)}
 
 
 @rule("MOMENT", "am|den|zum|THIS morgen", ex="am Morgen")

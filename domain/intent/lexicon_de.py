@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.intent import numerals
+from domain.intent.moment import Moment
 from domain.intent.text import fold
 
 Cats = dict[str, Any]
@@ -82,7 +83,7 @@ _ENDINGS = ("", "e", "er", "en", "em", "es")
 _FRACTIONS = {"anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5}
 
 
-def _put(table: dict[str, Cats], words: str, **cats: Any) -> None:  # noqa: ANN401 - values vary
+def _put(table: dict[str, Cats], words: str, **cats: Any) -> None:
     for word in words.split():
         table.setdefault(fold(word), {}).update(cats)
 
@@ -132,6 +133,9 @@ def build() -> dict[str, Cats]:
         _put(table, words, REL=n)
     for part, words in PARTS.items():
         _put(table, words, PART=part)
+    for word in ("morgens", "vormittags", "mittags", "nachmittags", "abends", "nachts", "fruh"):
+        part = table[word].get("PART", "early")
+        table[word]["PARTADVERB"] = Moment(part=part)
     for which, stems in WHICH.items():
         for stem in stems.split():
             _put(table, " ".join(stem + ending for ending in _ENDINGS), **{which.upper(): which})

@@ -18,7 +18,7 @@ MONTHS = {
     10: "october oct oct.", 11: "november nov nov.", 12: "december dec dec.",
 }  # fmt: skip
 UNITS = {
-    "second": "seconds sec secs", "minute": "minute minutes min mins", "hour": "hour hours hr hrs",
+    "second": "seconds sec secs", "minute": "minute minutes min mins '", "hour": "hour hours hr hrs h",
     "day": "day days", "week": "week weeks", "month": "month months", "quarter": "quarters",
     "year": "year years",
 }  # fmt: skip
@@ -41,17 +41,20 @@ FEASTS = {
 def build() -> dict[str, Cats]:
     table: dict[str, Cats] = {}
 
-    def put(words: str, **cats: Any) -> None:  # noqa: ANN401 - values vary
+    def put(words: str, **cats: Any) -> None:
         for word in words.split():
             table.setdefault(word, {}).update(cats)
 
     for word, n in numerals.EN_CARDINALS.items():
-        put(word, **number_cats(n))
+        put(word, **number_cats(n), **{f"W{c}": n for c in number_cats(n)})
     for word, n in numerals.EN_TENS.items():
         put(word, TENS=n)
     put("a an", QTY=1)
     for word, n in numerals.EN_ORDINALS.items():
         put(word, ORD=n)
+    put("noon midday", NOON=12, HOUR=12)
+    for words, edge in (("early beginning start begin", "begin"), ("mid middle", "middle"), ("late end", "end"), ("rest remainder remaining", "rest")):
+        put(words, EDGE=edge)
     put("second", UNIT="second")
     put("quarter", UNIT="quarter")
     for cat, names in (("WEEKDAY", WEEKDAYS), ("MONTH", MONTHS)):

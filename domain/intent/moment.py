@@ -80,6 +80,7 @@ class Range:
     rolling: Duration | None = None  # "the next three days"
     past: bool = False
     by: bool = False  # "by Friday": from now on, until then
+    beyond: bool = False  # "after March": not before its end
     floor: bool = False  # both ends were dates
 
 
@@ -94,10 +95,11 @@ class Choice:
 # what callers mean when they leave the hour to us, not astronomy.
 PARTS: dict[str, tuple[float, float]] = {
     "early": (6, 9),
-    "morning": (6, 12),
+    "morning": (8, 12),
     "forenoon": (8, 12),
     "noon": (12, 14),
     "afternoon": (12, 17),
+    "early_afternoon": (12, 15),
     "late_afternoon": (16, 19),
     "late_morning": (10, 12),
     "evening": (18, 23),
@@ -150,7 +152,7 @@ def merge(a: Moment, b: Moment) -> Moment | None:
     if a.clock is not None and b.clock is not None and a.clock != b.clock:
         return None
     if a.offset is not None or b.offset is not None:
-        return None
+        return _merge_offset(a, b)
     parts = {p for p in (a.part, b.part) if p}
     part = None
     if parts:
@@ -158,6 +160,19 @@ def merge(a: Moment, b: Moment) -> Moment | None:
         if part is None:
             return None
     return Moment(day=day, clock=a.clock or b.clock, part=part, approx=a.approx or b.approx)
+
+
+def _merge_offset(a: Moment, b: Moment) -> Moment | None:
+    """`in drei Tagen um vier`, "two months from today on Tuesday", "heute in einer Stunde"."""
+    far, other = (a, b) if a.offset is not None else (b, a)
+    if far.offset is None or other.offset is not None:
+        return None
+    if far.offset.duration.grain in {"second", "minute", "hour"}:
+        return far if other.day == Day(rel=0) and other.clock is None else None
+    day = other.day or Day()
+    if day not in (Day(), Day(wd=day.wd)):
+        return None
+    return replace(other, day=replace(day, after=far.offset))
 
 
 def _narrower(parts: set[str]) -> str | None:
@@ -177,6 +192,9 @@ def with_day(value: Moment | Range, day: Moment) -> Moment | Range | None:
     ends = []
     for end in (value.low, value.high):
         both = end
+        if end is value.high and end is not None and end.day is None and value.low and value.low.day:
+            ends.append(end)  # it is the day of the beginning
+            continue
         if end is not None and end.clock is not None:
             both = merge(end, replace(day, clock=None))
             if both is None:

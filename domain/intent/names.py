@@ -12,21 +12,7 @@ _NAME = r"[A-ZÄÖÜ][\w'’ßäöüéèáàçğışöü]*(?:-[A-ZÄÖÜ]\w+)*"
 _FULL = rf"{_NAME}(?:\s+(?:von|van|de|der|den|zu|di|da|del|bin|al)(?:\s+(?:der|den|la))?)?(?:\s+{_NAME}){{0,3}}"
 # Words that open a turn, or stand alone in one, and are no names though they are written large.
 _COMMON = set(
-    """ja nein nee ne doch hallo hi hey hello guten gruss gott grüezi gruezi servus moin tag morgen abend
-    bitte danke gern gerne ok okay also äh ähm ich wir sie er es mein meine der die das den dem ein eine
-    am um im in an ab von vom bei beim zu zur zum mit ohne für und oder aber so noch mal nicht kein keine
-    wann was wie wo wer kann können könnte haben hätte hab habe ist war wäre geht passt genau richtig
-    perfekt super prima klar alles gut freilich natürlich montag dienstag mittwoch donnerstag freitag
-    samstag sonntag sonnabend januar jänner februar märz april mai juni juli august september oktober
-    november dezember uhr heute übermorgen vormittag nachmittag mittag nacht woche monat jahr halb
-    viertel dreiviertel termin tschüss ciao ade merci wiedersehen wiederhören hallihallo grüß
-    null eins zwei zwo drei vier fünf sechs sieben acht neun zehn elf zwölf
-    yes yeah no nope sure right please thanks thank you sorry good morning afternoon evening day i my the
-    a an at on in for with and or but not can could would is are do does what when where how monday
-    tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    october november december brilliant great perfect fine bye cheers lovely exactly correct of course
-    nächste nächsten nächster dann ach oh na nun also schönen vielen dank auf den beim tag'le händ mister
-    missis frau herr doktor haare schneiden herren damen""".split()
+    ["ja", "nein", "nee", "ne", "doch", "hallo", "hi", "hey", "hello", "guten", "gruss", "gott", "grüezi", "gruezi", "servus", "moin", "tag", "morgen", "abend", "bitte", "danke", "gern", "gerne", "ok", "okay", "also", "äh", "ähm", "ich", "wir", "sie", "er", "es", "mein", "meine", "der", "die", "das", "den", "dem", "ein", "eine", "am", "um", "im", "in", "an", "ab", "von", "vom", "bei", "beim", "zu", "zur", "zum", "mit", "ohne", "für", "und", "oder", "aber", "so", "noch", "mal", "nicht", "kein", "keine", "wann", "was", "wie", "wo", "wer", "kann", "können", "könnte", "haben", "hätte", "hab", "habe", "ist", "war", "wäre", "geht", "passt", "genau", "richtig", "perfekt", "super", "prima", "klar", "alles", "gut", "freilich", "natürlich", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "sonnabend", "januar", "jänner", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember", "uhr", "heute", "übermorgen", "vormittag", "nachmittag", "mittag", "nacht", "woche", "monat", "jahr", "halb", "viertel", "dreiviertel", "termin", "tschüss", "ciao", "ade", "merci", "wiedersehen", "wiederhören", "hallihallo", "grüß", "null", "eins", "zwei", "zwo", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "yes", "yeah", "no", "nope", "sure", "right", "please", "thanks", "thank", "you", "sorry", "good", "morning", "afternoon", "evening", "day", "i", "my", "the", "a", "an", "at", "on", "in", "for", "with", "and", "or", "but", "not", "can", "could", "would", "is", "are", "do", "does", "what", "when", "where", "how", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "october", "november", "december", "brilliant", "great", "perfect", "fine", "bye", "cheers", "lovely", "exactly", "correct", "of", "course", "nächste", "nächsten", "nächster", "dann", "ach", "oh", "na", "nun", "also", "schönen", "vielen", "dank", "auf", "den", "beim", "tag'le", "händ", "mister", "missis", "frau", "herr", "doktor", "haare", "schneiden", "herren", "damen"]
 )
 _COMMON = {fold(w) for w in _COMMON}
 _GREETING = re.compile(
@@ -43,9 +29,9 @@ _APPARATUS = re.compile(
     rf"(?P<name>{_FULL})\s+(?:am Apparat|hier\b|speaking|ist mein Name|mein Name)"
 )
 _ASKED = re.compile(
-    r"\b(?:name|namen|vorname|nachname|vornamen|first name|last name|surname|heißen)\b", re.I
+    r"\b(?:name|namen|vorname|nachname|vornamen|first name|last name|surname|heißen)\b", re.IGNORECASE
 )
-_FIRST = re.compile(r"\b(?:vorname|vornamen|first name)\b", re.I)
+_FIRST = re.compile(r"\b(?:vorname|vornamen|first name)\b", re.IGNORECASE)
 _ADDRESS = re.compile(rf"\b(?:Frau|Herr|Herrn|Mister|Misses|Mr|Mrs|Ms|Miss)\.?\s+(?P<name>{_FULL})")
 _ALPHABET = {
     "anton": "a", "berta": "b", "caesar": "c", "casar": "c", "dora": "d", "emil": "e", "friedrich": "f",
@@ -99,7 +85,7 @@ def _respelled(name: str, letters: str | None) -> str:
     for n, part in enumerate(parts):
         if fold(part) == fold(letters) or (
             fold(part)[0] == fold(letters)[0] and abs(len(part) - len(letters)) <= 2  # noqa: PLR2004
-            and len(set(fold(part)) & set(fold(letters))) >= len(set(fold(letters))) - 2  # noqa: PLR2004
+            and len(set(fold(part)) & set(fold(letters))) >= len(set(fold(letters))) - 2
         ):  # fmt: skip
             parts[n] = letters[0].upper() + letters[1:].lower()
             return " ".join(parts)

@@ -6,7 +6,17 @@ The same for German and English; only the small words differ, and they do not co
 from dataclasses import replace
 
 from domain.intent.grammar import Layer
-from domain.intent.moment import Choice, Clock, Day, Duration, Moment, Range, merge, with_day
+from domain.intent.moment import (
+    Choice,
+    Clock,
+    Day,
+    Duration,
+    Moment,
+    Offset,
+    Range,
+    merge,
+    with_day,
+)
 
 MANY = 12
 
@@ -26,7 +36,7 @@ def clock_is_moment(clock: Moment) -> Moment:
     "MOMENT",
     "am|an|im|den|der|dem|des|zum|on|the|um|gegen|ca|circa|zirka|ungefahr|etwa|so|about|around|at|@ MOMENT|CLOCK",
     ex=(),
-)  # noqa: E501
+)
 def with_preposition(moment: Moment) -> Moment:
     return moment
 
@@ -53,9 +63,48 @@ def part_then_hour(moment: Moment, hour: int) -> Moment | None:
     return replace(moment, clock=Clock(hour))
 
 
-@joining.rule("MOMENT", f"HOUR {_JOINERS}? MOMENT", ex="drei am Nachmittag")
+@joining.rule("MOMENT", "MOMENT HOUR MIN", ex="Mittwoch dreizehn dreißig")
+def day_hour_minute(moment: Moment, hour: int, minute: int) -> Moment | None:
+    if moment.day is None or moment.clock is not None or minute < MANY - 2:
+        return None
+    return replace(moment, clock=Clock(hour, minute, None, "24" if hour > MANY else None))
+
+
+@joining.rule("MOMENT", "MOMENT ,? HOUR .|?|!|,|<end>", ex="Mittwoch, zehn")
+def day_then_hour(moment: Moment, hour: int) -> Moment | None:
+    """Nothing follows that the number could count."""
+    near = moment.day is not None and (moment.day.wd is not None or moment.day.rel is not None)
+    if not near or moment.clock is not None or moment.part is not None or hour == 0:
+        return None
+    return replace(moment, clock=Clock(hour, None, None, "24" if hour > MANY else None))
+
+
+@joining.rule("MOMENT", "um|gegen|for|at? HOURU PARTPHRASE|PARTADVERB", f"HOUR {_JOINERS} MOMENT", ex="drei am Nachmittag")
 def hour_then_part(hour: int, moment: Moment) -> Moment | None:
     return part_then_hour(moment, hour)
+
+
+@joining.rule("MOMENT", "HOUR MOMENT", ex="8 tonight")
+def hour_then_day_part(hour: int, moment: Moment) -> Moment | None:
+    """Without a day the part might belong to a thing: "three night markets"."""
+    return part_then_hour(moment, hour) if moment.day is not None else None
+
+
+@joining.rule("MOMENT", "SPAN after|from|nach MOMENT|CLOCK", ex="zwei Wochen nach Ostern")
+def so_long_after(duration: Duration, base: Moment) -> Moment | None:
+    return with_base(duration, base, 1)
+
+
+@joining.rule("MOMENT", "SPAN before|vor MOMENT|CLOCK", ex="eine Stunde vor Mitternacht")
+def so_long_before(duration: Duration, base: Moment) -> Moment | None:
+    return with_base(duration, base, -1)
+
+
+def with_base(duration: Duration, base: Moment, sign: int) -> Moment:
+    offset = Offset(duration, sign, base)
+    if duration.grain in {"second", "minute", "hour"} or base.clock is not None:
+        return Moment(offset=offset)
+    return replace(base, day=Day(after=offset), clock=None)
 
 
 _UNTIL = "bis|-|to|till|until|through|thru"
@@ -85,13 +134,42 @@ def _moment(value: Moment | int) -> Moment | None:
     return Moment(clock=Clock(int(value), None, None, None if 0 < value <= MANY else "24"))
 
 
-@spanning.rule("RANGE", "ab|nach|fruhestens|after|from|since|seit MOMENT", "nicht vor MOMENT|HOUR",
+@spanning.rule("RANGE", "ab|fruhestens|from|since|seit MOMENT", "nicht vor MOMENT|HOUR",
                "ab|fruhestens|erst HOUR", "erst ab|nach MOMENT|HOUR", "not before MOMENT|HOUR",
                "MOMENT or|oder later|spater|danach", "starting|beginning from? MOMENT",
                ex=("ab halb sechs", "nicht vor fünf", "frühestens 14 Uhr"))  # fmt: skip
 def not_before(low: Moment | int) -> Range | None:
     at = _moment(low)
     return at and Range(low=at)
+
+
+@spanning.rule("RANGE", "after|nach MOMENT", "later than MOMENT|HOUR", "spater als MOMENT|HOUR", ex="nach dem 15. Mai")
+def beyond(low: Moment | int) -> Range | None:
+    at = _moment(low)
+    return at and Range(low=at, beyond=True)
+
+
+@spanning.rule("RANGE", "by MOMENT|HOUR", "no later than MOMENT|HOUR", "not later than MOMENT|HOUR", ex="by Friday")
+def by(high: Moment | int) -> Range | None:
+    at = _moment(high)
+    return at and Range(high=at, by=True)
+
+
+@spanning.rule("RANGE", "RANGE ,? but|and|aber|und RANGE", ex="nach drei, aber vor sechs Uhr")
+def both_ends(a: Range, b: Range) -> Range | None:
+    if a.high is None and b.low is None and a.low and b.high:
+        return Range(low=a.low, high=b.high)
+    return None
+
+
+@spanning.rule("RANGE", "DURATION ,? RANGE", "DURATION ,? MOMENT", "RANGE ,? DURATION", ex=())
+def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | None:
+    duration, rest = (a, b) if isinstance(a, Duration) else (b, a)
+    if isinstance(rest, Moment):
+        rest = Range(low=rest)
+    if not isinstance(duration, Duration) or not isinstance(rest, Range) or rest.high or not rest.low:
+        return None
+    return Range(low=rest.low, length=duration)
 
 
 @spanning.rule("RANGE", "bis|vor|spatestens|until|till|before MOMENT", "nicht nach MOMENT|HOUR",
@@ -129,9 +207,3 @@ def either(a: Moment | Range | Choice, b: Moment | Range) -> Choice | None:
 def excluded(_: Moment) -> dict[str, object]:
     return {"EXCLUDED": True}
 
-
-def next_days(n: float, grain: str) -> Range:
-    return Range(rolling=Duration(n, grain))  # type: ignore[arg-type]  # a grain
-
-
-TODAY = Day(rel=0)

@@ -73,9 +73,20 @@ def _date_cats(text: str, *, month_first: bool) -> dict[str, Any]:
     return {"FIGDATE": date}
 
 
+def _compact(text: str) -> dict[str, Any]:
+    """`330` before "p.m.", `1140` after "at": hours and minutes without a sign between."""
+    if not text.isdigit() or len(text) not in {3, 4}:
+        return {}
+    cats = _clock_cats(f"{text[:-2]}:{text[-2:]}")
+    return {"COMPACT": cats["FIGCLOCK"]} if cats else {}
+
+
 def _cats(token: Token, speech: Language) -> dict[str, Any]:
     if token.kind == "word":
         return speech.lexicon.get(token.norm, {})
+    if token.kind == "halfday":
+        half = {"HALF": "am" if token.norm[0] == "a" else "pm"}
+        return half | speech.lexicon.get(token.norm, {}) if speech.month_first else {}
     if token.kind == "clock":
         return _clock_cats(token.norm)
     if token.kind == "point":
@@ -88,8 +99,12 @@ def _cats(token: Token, speech: Language) -> dict[str, Any]:
     if token.kind == "ordinal":
         n = int(re.match(r"\d+", token.norm)[0])  # type: ignore[index]  # the scanner saw figures
         return {"ORD": n} if 1 <= n <= 31 else {}  # noqa: PLR2004
+    if token.kind == "dotted":  # "am 4." is a day, "um 4." the end of a sentence
+        n = int(token.norm)
+        cats = speech.number(n)
+        return {**cats, "ORD": n} if "DOM" in cats else cats
     if token.kind == "number":
-        return speech.number(float(token.norm.replace(",", ".")))
+        return speech.number(float(token.norm.replace(",", "."))) | _compact(token.norm)
     return {}
 
 
@@ -127,8 +142,8 @@ def _dotted(words: list[Token], speech: Language) -> list[Token]:
             if last.kind == "word" and last.norm + "." in speech.lexicon:
                 out[-1] = Token(last.text + ".", last.norm + ".", "word", last.start, token.end)
                 continue
-            if last.kind == "number" and last.norm.isdigit() and len(last.norm) <= 2:  # noqa: PLR2004
-                out[-1] = Token(last.text + ".", last.norm, "ordinal", last.start, token.end)
+            if not speech.month_first and last.kind == "number" and last.norm.isdigit() and len(last.norm) <= 2:  # noqa: PLR2004
+                out[-1] = Token(last.text + ".", last.norm, "dotted", last.start, token.end)
                 continue
         out.append(token)
     return out
@@ -137,6 +152,7 @@ def _dotted(words: list[Token], speech: Language) -> list[Token]:
 def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
     words = _dotted([p for t in tokens(text[:MAX_CHARS]) for p in _pieces(t, speech)], speech)
     found = [Node(t.norm, n, n + 1, _cats(t, speech)) for n, t in enumerate(words)]
+    found.append(Node("<end>", len(words) - 1, len(words)))
     return found, words
 
 

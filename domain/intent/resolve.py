@@ -114,6 +114,8 @@ def _container(day: Day, now: dt.datetime) -> Iterator[Span]:
             if day.which == "last" and span.end is not None and span.end > now:
                 continue
             yield span
+    elif day.nth is not None and day.year is None:
+        yield from (_month_span(year, month) for year, month in _months_ahead(day, now))
     elif day.year is not None:
         yield Span(dt.datetime(day.year, 1, 1), dt.datetime(day.year + 1, 1, 1), "year")
 
@@ -202,7 +204,7 @@ def _boxes_of_dom(day: Day, now: dt.datetime) -> Iterator[Span]:
 
 def _plain_days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
     boxed = day.cycle is not None or day.month is not None or day.year is not None
-    if day.dom is None and day.wd is None or day.nth or day.edge:
+    if (day.dom is None and day.wd is None) or day.nth or day.edge:
         for box in _container(day, now):
             if day.nth:
                 found = _nth(day, box)
@@ -426,7 +428,8 @@ def ranges(r: Range, now: dt.datetime) -> Span | None:
         if end is None:
             return None
         start = floor(now, "second") if r.by else None
-        return Span(start, end.start, end.grain, "interval" if r.by else "open")
+        until = end.end if r.high and r.high.day and r.high.day.edge else end.start
+        return Span(start, until, end.grain, "interval" if r.by else "open")
     low = _low_half(r.low, r.high)
     start_span = first(low, now)
     if start_span is None or start_span.start is None:
@@ -435,7 +438,9 @@ def ranges(r: Range, now: dt.datetime) -> Span | None:
         until = shift(start_span.start, r.length.n, r.length.grain)
         return Span(start_span.start, until, start_span.grain, "interval")
     if r.high is None:
-        return Span(start_span.start, None, start_span.grain, "open")
+        coarse = start_span.grain in {"week", "month", "year"} or start_span.kind == "interval"
+        at = start_span.end if r.beyond and coarse else start_span.start
+        return Span(at, None, start_span.grain, "open")
     end = _high_after(r.high, start_span, now)
     if end is None or end.start is None:
         return None

@@ -229,7 +229,7 @@ class Listener:
                 continue
             words = text[found.start : found.end]
             if self.existing and (
-                not self.moving or self._is_original(text, found) and _von(text, found)
+                not self.moving or (self._is_original(text, found) and _von(text, found))
             ):
                 old = place(meaning, talk.original, talk.now)
                 old.turn, old.words = turn, words

@@ -4,7 +4,6 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.intent import contact, mentions, wishes
 from domain.intent.model import (
@@ -17,6 +16,7 @@ from domain.intent.model import (
     Window,
 )
 from domain.intent.names import NameSheet
+from domain.intent.reading import local
 from domain.intent.talk import Talk, listen, objects
 from domain.intent.text import fold
 
@@ -44,13 +44,6 @@ def language_of(utterances: Iterable[Utterance]) -> Language:
     return "en" if len(_ENGLISH.findall(text)) > len(_GERMAN.findall(text)) else "de"
 
 
-def local(now: dt.datetime, zone: str) -> dt.datetime:
-    """Wall time in the zone; a naive `now` is taken as that already."""
-    if now.tzinfo is None:
-        return now
-    return now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
 def read_wish(turns: tuple[Utterance, ...], lang: str) -> Action:
     """The caller's last decided wish over the whole conversation."""
     wish: Action = "none"
@@ -67,7 +60,7 @@ def read_wish(turns: tuple[Utterance, ...], lang: str) -> Action:
         wish, asked_info, withdrawn = _after(
             turn.text, question, lang, (wish, asked_info, withdrawn)
         )
-    if wish == "book" and withdrawn or wish == "none":
+    if (wish == "book" and withdrawn) or wish == "none":
         return "info" if asked_info else "none"
     return wish
 
@@ -104,7 +97,7 @@ class _Choices:
         self.candidates: tuple[str, ...] = ()
         self.staff: str | None = None
         self.hard = False
-        self.branch = dialled if dialled else _only(tuple(b.id for b in catalogue.branches))
+        self.branch = dialled or _only(tuple(b.id for b in catalogue.branches))
         self.evidence: list[Evidence] = []
 
     def hear(self, turn: int, utterance: Utterance, question: str) -> None:
@@ -197,7 +190,7 @@ def _only(ids: tuple[str, ...]) -> str | None:
     return ids[0] if len(ids) == 1 else None
 
 
-def understand(  # noqa: PLR0914 - the parts of one answer
+def understand(
     utterances: Iterable[Utterance],
     *,
     now: dt.datetime,

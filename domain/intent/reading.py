@@ -1,0 +1,206 @@
+"""One text, one reading of its time: pieces are joined, doubts are kept as alternatives."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from domain.intent import reader, resolve
+from domain.intent.model import TimeReading
+from domain.intent.moment import Choice, Moment, Range, merge, with_day
+from domain.intent.reader import Found
+from domain.intent.text import fold
+
+_CORRECTION = re.compile(
+    r"\b(nein|nee|sondern|doch lieber|lieber|besser|quatsch|vielmehr|stattdessen|ach nein|"
+    r"actually|no|rather|instead|sorry|i mean)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    meaning: Moment | Range | Choice
+    spans: tuple[tuple[int, int], ...]
+
+
+def local(now: dt.datetime, zone: str) -> dt.datetime:
+    """Wall time in the zone; a naive `now` is taken as that already."""
+    if now.tzinfo is None:
+        return now
+    return now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _join(a: Moment | Range | Choice, b: Moment | Range | Choice) -> Moment | Range | None:
+    """Two pieces apart from each other: a date here, a time there."""
+    if isinstance(a, Choice) or isinstance(b, Choice):
+        return None
+    if isinstance(a, Moment) and isinstance(b, Moment):
+        if (a.day is None) == (b.day is None) or (a.clock and b.clock):
+            return None
+        return merge(a, b)
+    if isinstance(a, Range) and isinstance(b, Moment):
+        return with_day(a, b) if b.clock is None else None
+    if isinstance(b, Range) and isinstance(a, Moment):
+        return with_day(b, a) if a.clock is None else None
+    return None
+
+
+def _assemble(text: str, found: list[Found]) -> _Piece | None:
+    pieces: list[_Piece] = []
+    found = _turned(text, found)
+    wanted = [item for n, item in enumerate(found) if not _denied(text, found, n)]
+    for item in wanted or found:
+        span = (item.start, item.end)
+        if pieces:
+            last = pieces[-1]
+            joined = _join(last.meaning, item.meaning)
+            if joined is not None:
+                pieces[-1] = _Piece(joined, (*last.spans, span))
+                continue
+            if _CORRECTION.search(fold(text[last.spans[-1][1] : item.start])):
+                pieces[-1] = _Piece(_corrected(last.meaning, item.meaning), (*last.spans, span))
+                continue
+        pieces.append(_Piece(item.meaning, (span,)))
+    strong = [p for p in pieces if not (isinstance(p.meaning, Moment) and p.meaning.weak)]
+    best = max(strong, key=lambda p: _weight(p.meaning), default=None)
+    if best is None and pieces and len(text) - (pieces[0].spans[0][1] - pieces[0].spans[0][0]) <= _LONE:
+        best = pieces[0]
+    return best
+
+
+_CANNOT = re.compile(
+    r"\b(can't|cannot|can not|couldn't|won't|not free|not available|doesn't work|isn't good|"
+    r"kann ich (leider )?nicht|kann (leider )?nicht|geht (leider )?nicht|nicht frei|keine zeit|"
+    r"passt (mir )?(leider )?nicht|bin ich nicht da)\b"
+)
+
+
+def _clause_before(text: str, found: list[Found], n: int) -> str:
+    """The words since the clause began, or since the time named before."""
+    begin = found[n - 1].end if n else 0
+    return re.split(r"[.!?;]|\b(?:but|aber|sondern)\b", text[begin : found[n].start])[-1]
+
+
+def _turned(text: str, found: list[Found]) -> list[Found]:
+    """`can't come until four` wants four or later, though it says "until"."""
+    out = []
+    for n, item in enumerate(found):
+        meaning = item.meaning
+        open_end = isinstance(meaning, Range) and meaning.low is None and meaning.high is not None
+        if open_end and _CANNOT.search(fold(_clause_before(text, found, n))):
+            out.append(replace(item, meaning=Range(low=meaning.high)))  # type: ignore[union-attr]  # checked in open_end
+        else:
+            out.append(item)
+    return out
+
+
+def _denied(text: str, found: list[Found], n: int) -> bool:
+    """`Donnerstag kann ich nicht`: a time in a clause that refuses it. "Until" is no refusal."""
+    item = found[n]
+    if isinstance(item.meaning, Range):
+        return False
+    before = _clause_before(text, found, n)
+    after = re.split(r"[.!?;,]|\b(?:but|aber|sondern)\b", text[item.end :])[0]
+    return _CANNOT.search(fold(before)) is not None or _CANNOT.match(fold(after).strip()) is not None
+
+
+_LONE = 2  # a weak word counts when it is all that was said
+
+
+def _weight(meaning: Moment | Range | Choice) -> int:
+    if isinstance(meaning, Choice):
+        return 3
+    if isinstance(meaning, Range):
+        ends = [e for e in (meaning.low, meaning.high) if e is not None]
+        return 2 + max((_weight(e) for e in ends), default=0)
+    return 2 * (meaning.clock is not None) + 2 * (meaning.day is not None) + (
+        meaning.part is not None or meaning.offset is not None
+    )
+
+
+def _corrected(
+    old: Moment | Range | Choice, new: Moment | Range | Choice
+) -> Moment | Range | Choice:
+    """`um drei, nein, lieber um vier`: what was not said anew stays."""
+    if isinstance(old, Moment) and isinstance(new, Moment):
+        if new.day is None and old.day is not None:
+            return replace(new, day=old.day)
+        if new.clock is None and new.part is None and old.clock is not None:
+            return replace(new, clock=old.clock, part=old.part)
+    return new
+
+
+def _spans(meaning: Moment | Range | Choice, now: dt.datetime) -> list[resolve.Span]:
+    if isinstance(meaning, Choice):
+        return [s for o in meaning.options for s in _spans(o, now)[:1]]
+    if isinstance(meaning, Range):
+        span = resolve.ranges(meaning, now)
+        return [span] if span else []
+    return [s for _, s in zip(range(3), resolve.moments(meaning, now), strict=False)]
+
+
+def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReading | None:
+    """What the text says about time as of `now`, or None where it says nothing.
+
+    Grows out of the rules of its language; "half four" is 4:30 in English, "halb vier" 3:30.
+    """
+    present = local(now, zone)
+    piece = _assemble(text, reader.read(text, lang))
+    if piece is None:
+        return None
+    spans = _spans(piece.meaning, present)
+    if not spans:
+        return None
+    first = spans[0]
+    others = tuple(
+        s.start for s in _fair(piece.meaning, spans, present) if s.start and s.start != first.start
+    )
+    edge = first.end if first.start is None or first.kind == "interval" else first.start
+    return TimeReading(
+        start=first.start,
+        end=first.end,
+        grain=first.grain,
+        kind=first.kind,  # type: ignore[arg-type]  # one of three literals by construction
+        zone=zone,
+        time_only=_time_only(piece.meaning),
+        past=edge is not None and edge < present.replace(second=0, microsecond=0)
+        and not (first.grain not in {"minute", "hour", "second"} and (first.end or edge) > present),
+        ambiguous=bool(others),
+        alternatives=others,
+        evidence=piece.spans,
+    )
+
+
+def _time_only(meaning: Moment | Range | Choice) -> bool:
+    if isinstance(meaning, Choice):
+        return all(_time_only(o) for o in meaning.options)
+    if isinstance(meaning, Range):
+        ends = [e for e in (meaning.low, meaning.high) if e is not None]
+        return bool(ends) and all(_time_only(e) for e in ends)
+    return meaning.day is None and meaning.offset is None
+
+
+def _fair(
+    meaning: Moment | Range | Choice, spans: list[resolve.Span], now: dt.datetime
+) -> list[resolve.Span]:
+    """Further readings that a listener could not rule out."""
+    if isinstance(meaning, Choice):
+        return spans[1:]
+    if not isinstance(meaning, Moment):
+        return []
+    fair = []
+    day = meaning.day
+    if day is not None and day.wd is not None and day.which == "next" and spans[0].start:
+        if day.jump:
+            fair.append(replace(spans[0], start=spans[0].start - dt.timedelta(day.jump)))
+        elif spans[0].start < resolve.floor(now, "week") + dt.timedelta(7):
+            fair.append(replace(spans[0], start=spans[0].start + dt.timedelta(7)))
+    clock = meaning.clock
+    if clock is not None and clock.half is None and meaning.part is None and clock.hour in _OPEN:
+        twin = [s for s in spans[1:] if s.start and spans[0].start and abs(s.start - spans[0].start) == _HALF_DAY]
+        fair.extend(twin[:1])
+    return fair
+
+
+_OPEN = (7, 8)  # hours at which shops and practices are open in the morning and in the evening
+_HALF_DAY = dt.timedelta(hours=12)
