@@ -53,11 +53,13 @@ class _WorkflowIds(WorkflowInboundInterceptor):
 
     def __init__(self, inner: WorkflowInboundInterceptor) -> None:
         super().__init__(inner)
-        self._ids = _ids_of_workflow(workflow.info().workflow_id)
+        self._ids: dict[str, str] = {}
 
     @override
     def init(self, outbound: WorkflowOutboundInterceptor) -> None:
         super().init(_LearnsFromSteps(outbound, self._ids))
+        # Only now: before the chain is complete the workflow does not know its own id.
+        self._ids.update(_ids_of_workflow(workflow.info().workflow_id))
 
     @override
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
