@@ -58,32 +58,36 @@ class _WorkflowIds(WorkflowInboundInterceptor):
     @override
     def init(self, outbound: WorkflowOutboundInterceptor) -> None:
         super().init(_LearnsFromSteps(outbound, self._ids))
-        # Only now: before the chain is complete the workflow does not know its own id.
-        self._ids.update(_ids_of_workflow(workflow.info().workflow_id))
+
+    def _known(self) -> dict[str, str]:
+        # Asked as late as this: while the interceptors are chained the workflow has no id yet.
+        if "workflow_id" not in self._ids:
+            self._ids.update(_ids_of_workflow(workflow.info().workflow_id))
+        return self._ids
 
     @override
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        with bound_to(_learned(self._ids, input.args)):
+        with bound_to(_learned(self._known(), input.args)):
             return await super().execute_workflow(input)
 
     @override
     async def handle_signal(self, input: HandleSignalInput) -> None:
-        with bound_to(self._ids):
+        with bound_to(self._known()):
             await super().handle_signal(input)
 
     @override
     async def handle_query(self, input: HandleQueryInput) -> Any:
-        with bound_to(self._ids):
+        with bound_to(self._known()):
             return await super().handle_query(input)
 
     @override
     def handle_update_validator(self, input: HandleUpdateInput) -> None:
-        with bound_to(self._ids):
+        with bound_to(self._known()):
             super().handle_update_validator(input)
 
     @override
     async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
-        with bound_to(self._ids):
+        with bound_to(self._known()):
             return await super().handle_update_handler(input)
 
 
