@@ -19,7 +19,7 @@ FaultKind = Literal[
     "lose",
     "duplicate",
 ]
-OPERATIONS = (
+Operation = Literal[
     "create_booking",
     "list_bookings",
     "get_booking",
@@ -42,7 +42,7 @@ OPERATIONS = (
     "webhooks",
     "webhook",
     "*",
-)
+]
 
 
 class FaultOrder(BaseModel):
@@ -50,11 +50,12 @@ class FaultOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    operation: str = Field(default="*", description="One of OPERATIONS; `webhook`: deliveries.")
+    operation: Operation = Field(default="*", description="`webhook`: our deliveries.")
     fault: FaultKind
     times: int | None = Field(default=1, ge=1)
     delay_s: float = Field(default=0, ge=0, le=600)
     status: int = Field(default=500, ge=400, le=599)
+    stale_s: float = Field(default=300, gt=0, description="How old `stale` slots are.")
     attendee_email: str | None = None
     event_type_id: int | None = None
     api_key: str | None = Field(default=None, description="Only requests with this key.")

@@ -10,6 +10,7 @@ from sandbox.calcom.state import World
 
 ZONE = ZoneInfo("Europe/Berlin")
 ROWS = 100
+HTTP_ERROR = 400
 STYLE = """
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; line-height: 1.4; }
@@ -76,11 +77,11 @@ def _requests(world: World) -> str:
             _cell(one["status"] or "no answer"),
             _cell(f"{one['took_ms']} ms"),
             _cell(", ".join(one["faults"])),
-            _cell(one["answer"][:160], "wide"),
+            _cell(one["answer"][:300] if one["status"] >= HTTP_ERROR else "", "wide"),
         )
         for one in list(world.requests)[-ROWS:][::-1]
     ]
-    heads = ("At", "Operation", "Status", "Took", "Faults", "Answer begins")
+    heads = ("At", "Operation", "Status", "Took", "Faults", "Refusal")
     return _table(heads, rows, "No requests yet.")
 
 

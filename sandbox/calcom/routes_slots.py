@@ -131,7 +131,7 @@ async def get_slots(request: Request) -> JSONResponse:
         raise ApiError(400, "slotFormat must be either 'range' or 'time'")
     length = timedelta(minutes=_length_min(event_type, query.get("duration")))
     fault = request_fault(request)
-    stale_s = fault.delay_s if fault and fault.fault == "stale" else None
+    stale_s = fault.stale_s if fault and fault.fault == "stale" else None
     starts = availability.free_slots(
         world,
         event_type,

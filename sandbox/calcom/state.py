@@ -133,7 +133,9 @@ class World:
         self._store.close()
 
     def now(self) -> datetime:
-        return self._clock() + self.clock_offset
+        """In whole milliseconds, as Cal.com's database keeps them and its API shows them."""
+        now = self._clock() + self.clock_offset
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def take_id(self, kind: type[Row]) -> int:
         number = self._next_id[kind]

@@ -1,0 +1,392 @@
+"""Bookings at the sandbox by plain HTTP; `point_n` is the point of the contract's section 8."""
+
+import concurrent.futures
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sandbox.calcom.running import Running, running
+from tests.builders.calcom import (
+    BOOKINGS,
+    NOW,
+    OPENAPI,
+    TUESDAY,
+    Desk,
+    Desks,
+    make_type,
+    make_user,
+    message_of,
+    ticking_from,
+)
+
+TAKEN = "already has booking at this time or is not available"
+NINE = f"{TUESDAY}T09:00:00Z"
+TEN = f"{TUESDAY}T10:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with running(clock=ticking_from(NOW)) as server:
+        yield server
+
+
+@pytest.fixture
+def desks(sandbox: Running) -> Iterator[Desks]:
+    with Desks(sandbox.url) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(desks: Desks) -> Desk:
+    return desks()
+
+
+def test_point_1_a_booking_answers_in_full(desk: Desk) -> None:
+    answer = desk.book(NINE)
+    data = answer.json()["data"]
+    assert answer.status_code == 201
+    assert answer.json()["status"] == "success"
+    assert len(data["uid"]) == 22
+    assert (data["start"], data["end"]) == (f"{TUESDAY}T09:00:00.000Z", f"{TUESDAY}T09:30:00.000Z")
+    assert data["status"] == "accepted"
+    assert [host["username"] for host in data["hosts"]] == ["jana"]
+    assert data["metadata"] == {"request_id": "call_7f3a9c-0001"}
+    assert data["isPlatformManagedUserBooking"] is False
+
+
+@pytest.mark.skipif(not OPENAPI.exists(), reason="the OpenAPI document is not at hand")
+def test_answers_are_held_against_the_openapi_document(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    desk.act(uid, "cancel", cancellationReason="x")
+    desk.listed()
+    assert desk.referee.checked == 3
+
+
+def test_point_2_the_same_request_again_is_refused_on_a_personal_type(desk: Desk) -> None:
+    desk.booked(NINE)
+    again = desk.book(NINE)
+    assert (again.status_code, TAKEN in message_of(again)) == (400, True)
+    assert len(desk.listed()) == 1
+
+
+@pytest.mark.parametrize(
+    "type_changes",
+    [{"hosts": ["jana", "mehmet"], "schedulingType": "roundRobin"}, {"requiresConfirmation": True}],
+)
+def test_point_3_round_robin_and_confirmation_types_replay(
+    desks: Desks, type_changes: dict[str, Any]
+) -> None:
+    desk = desks(
+        users=[make_user("jana"), make_user("mehmet")],
+        event_types=[make_type("team", **type_changes)],
+    )
+    first, again = desk.booked(NINE), desk.booked(NINE)
+    assert first["uid"] == again["uid"]
+    assert len(desk.listed()) == 1
+
+
+def test_point_4_a_team_with_all_hosts_busy_says_so(desks: Desks) -> None:
+    desk = desks(
+        users=[make_user("jana"), make_user("mehmet")],
+        event_types=[make_type("team", hosts=["jana", "mehmet"], schedulingType="roundRobin")],
+    )
+    hosts = set()
+    for guest in ("a", "b"):
+        desk.email = f"{guest}@anrufer.salon.example"
+        hosts.add(desk.booked(NINE)["hosts"][0]["username"])
+    desk.email = "c@anrufer.salon.example"
+    refused = desk.book(NINE)
+    assert hosts == {"jana", "mehmet"}
+    assert (refused.status_code, message_of(refused).startswith("One of the hosts")) == (400, True)
+
+
+@pytest.mark.parametrize("race", [False, True])
+def test_point_5_identical_intervals_are_accepted_once(desks: Desks, race: bool) -> None:
+    desk = desks(race=race)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: desk.book(NINE), range(8)))
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes.count(201) == 1
+    assert set(codes) <= {201, 400, 409}
+    assert len(desk.listed(status="upcoming")) == 1
+
+
+def _overlapping(desk: Desk) -> list[int]:
+    starts = [f"{TUESDAY}T09:00:00Z", f"{TUESDAY}T09:03:00Z"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return sorted(answer.status_code for answer in pool.map(desk.book, starts))
+
+
+def test_point_6_without_race_overlapping_intervals_are_accepted_once(desks: Desks) -> None:
+    desk = desks(race=False)
+    assert [_overlapping(desk), len(desk.listed())] == [[201, 400], 1]
+
+
+def test_point_6_with_race_overlapping_intervals_are_both_accepted(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The gap is widened so that two threads surely meet in it.
+    monkeypatch.setattr("sandbox.calcom.booking_core.RACE_GAP_S", 0.5)
+    desk = desks(race=True)
+    assert [_overlapping(desk), len(desk.listed())] == [[201, 201], 2]
+
+
+def test_point_7_outside_the_schedule_reads_like_taken(desk: Desk) -> None:
+    refused = desk.book(f"{TUESDAY}T05:00:00Z")
+    assert (refused.status_code, TAKEN in message_of(refused)) == (400, True)
+
+
+@pytest.mark.parametrize("start", ["2026-11-16T09:00:00Z", "2027-03-02T09:00:00Z"])
+def test_point_8_inside_the_notice_and_beyond_the_window(desks: Desks, start: str) -> None:
+    desk = desks(event_types=[make_type("schnitt", bookingWindow=30)])
+    refused = desk.book(start)
+    assert refused.status_code == 400
+    assert message_of(refused).startswith(
+        'The event type can\'t be booked at the "start" time provided'
+    )
+
+
+def test_point_9_the_past_is_refused(desk: Desk) -> None:
+    refused = desk.book("2026-11-13T09:00:00Z")
+    assert message_of(refused) == "Attempting to book a meeting in the past."
+
+
+def _attendee(desk: Desk, **changes: Any) -> dict[str, Any]:
+    person = {**desk.booking_body(NINE)["attendee"], **changes}
+    return {key: value for key, value in person.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"email": None, "phoneNumber": None}, "at least one contact method"),
+        ({"phoneNumber": "0171 3920042"}, "Invalid phone number format"),
+        ({"email": "keine"}, "Invalid email format"),
+        ({"timeZone": "Mitteleuropa"}, "timeZone must be a valid IANA time-zone"),
+        ({"language": "klingonisch"}, "language must be one of"),
+        ({"plz": "10115"}, "property plz should not exist"),
+    ],
+)
+def test_points_10_to_12_attendees_are_checked(
+    desk: Desk, changes: dict[str, Any], text: str
+) -> None:
+    refused = desk.book(NINE, attendee=_attendee(desk, **changes))
+    assert (refused.status_code, text in message_of(refused)) == (400, True)
+    assert desk.listed() == []
+
+
+@pytest.mark.parametrize("email", ["kunde@example.com", "kunde@salon.invalid"])
+def test_point_12_domains_without_mail_are_refused_in_shape_b(desk: Desk, email: str) -> None:
+    body = desk.book(NINE, attendee=_attendee(desk, email=email)).json()
+    assert (body["statusCode"], body["message"]) == (400, "email_domain_cannot_receive_mail")
+    assert body["error"]["code"] == "HttpError"
+
+
+def test_point_12_the_check_of_domains_can_be_off(desks: Desks) -> None:
+    desk = desks(event_types=[make_type("schnitt", checkDeliverability=False)])
+    desk.booked(NINE, attendee=_attendee(desk, email="kunde@example.com"))
+
+
+def test_point_12_a_required_address_is_missed(desk: Desk) -> None:
+    refused = desk.book(NINE, attendee=_attendee(desk, email=None))
+    assert (refused.status_code, "error_required_field" in message_of(refused)) == (400, True)
+
+
+def test_point_13_a_phone_alone_makes_an_address_that_finds_it(desks: Desks) -> None:
+    desk = desks(event_types=[make_type("schnitt", emailRequired=False)])
+    desk.booked(NINE, attendee=_attendee(desk, email=None))
+    assert len(desk.listed(attendeeEmail="491713920042@sms.cal.com")) == 1
+
+
+def test_point_14_a_hidden_address_field_overwrites_what_was_sent(desks: Desks) -> None:
+    types = [make_type("schnitt", emailHidden=True, emailRequired=False)]
+    desk = desks(event_types=types)
+    assert desk.booked(NINE)["attendees"][0]["email"] == "491713920042@sms.cal.com"
+
+
+def test_point_15_unknown_properties_are_refused(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    answers = [
+        desk.book(TEN, foo=1),
+        desk.act(uid, "reschedule", start=TEN, foo=1),
+        desk.act(uid, "cancel", cancellationReason="x", foo=1),
+    ]
+    for answer in answers:
+        assert answer.status_code == 400
+        assert "foo property is wrong,property foo should not exist" in message_of(answer)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {f"k{number}": "v" for number in range(51)},
+        {"k" * 41: "v"},
+        {"k": "v" * 501},
+        {"k": None},
+        {"k": {"nested": "v"}},
+        {"k": ["v"]},
+        "text",
+    ],
+)
+def test_point_16_metadata_has_limits(desk: Desk, metadata: Any) -> None:
+    refused = desk.book(NINE, metadata=metadata)
+    assert (refused.status_code, "Metadata must have at most 50" in message_of(refused)) == (
+        400,
+        True,
+    )
+
+
+def test_point_16_numbers_and_booleans_pass(desk: Desk) -> None:
+    sent = {"n": 5, "b": True, "k" * 40: "v" * 500}
+    assert desk.booked(NINE, metadata=sent)["metadata"] == sent
+
+
+def test_point_17_unknown_event_types(desk: Desk) -> None:
+    by_id = desk.book(NINE, eventTypeId=999999999)
+    assert (by_id.status_code, message_of(by_id)) == (
+        404,
+        "Event type with id 999999999 not found.",
+    )
+    by_slug = desk.book(NINE, eventTypeId=None, eventTypeSlug="nix", username="jana")
+    assert (by_slug.status_code, "belonging to user jana not found" in message_of(by_slug)) == (
+        404,
+        True,
+    )
+    neither = desk.book(NINE, eventTypeId=None)
+    assert (neither.status_code, "must be provided" in message_of(neither)) == (400, True)
+
+
+def test_point_17_an_event_type_is_found_by_slug_and_username(desks: Desks) -> None:
+    users = [make_user("only-here", email="o@salon.example")]
+    types = [make_type("schnitt", owner="only-here")]
+    desk = desks(users=users, event_types=types)
+    body = {"eventTypeId": None, "eventTypeSlug": "schnitt", "username": "only-here"}
+    assert desk.booked(NINE, **body)["eventTypeId"] == desk.type_id
+
+
+def test_point_18_lengths(desks: Desks) -> None:
+    single = desks()
+    assert "does not have multiple possible lengths" in message_of(
+        single.book(NINE, lengthInMinutes=30)
+    )
+    several = desks(event_types=[make_type("farbe", lengthInMinutesOptions=[30, 90])])
+    assert "is not one of the possible lengths" in message_of(
+        several.book(NINE, lengthInMinutes=45)
+    )
+    assert several.booked(NINE, lengthInMinutes=90)["duration"] == 90
+
+
+def test_point_19_custom_fields(desks: Desks) -> None:
+    insurance = {"slug": "versicherung", "required": True, "options": ["privat", "gesetzlich"]}
+    desk = desks(event_types=[make_type("praxis", bookingFields=[insurance])])
+    missing = desk.book(NINE)
+    assert message_of(missing).startswith("Missing required booking field response: versicherung")
+    wrong = desk.book(NINE, bookingFieldsResponses={"versicherung": "keine"})
+    assert message_of(wrong).startswith("Invalid option 'keine'")
+    right = desk.booked(NINE, bookingFieldsResponses={"versicherung": "privat"})
+    assert right["bookingFieldsResponses"]["versicherung"] == "privat"
+
+
+def test_point_20_starts_off_the_grid_and_with_an_offset(desk: Desk) -> None:
+    assert desk.booked(f"{TUESDAY}T09:03:00Z")["start"] == f"{TUESDAY}T09:03:00.000Z"
+    assert desk.booked(f"{TUESDAY}T12:00:00+01:00")["start"] == f"{TUESDAY}T11:00:00.000Z"
+    assert "start must be a valid ISO 8601 date string" in message_of(desk.book("morgen um 10"))
+
+
+@pytest.mark.parametrize("name", ["Änne Öztürk-Größler", "Zoë 💇‍♀️", "יוסי כהן"])
+def test_point_21_names_survive_byte_for_byte(desk: Desk, name: str) -> None:
+    uid = desk.booked(NINE, attendee=_attendee(desk, name=name))["uid"]
+    read = desk.get(f"/v2/bookings/{uid}", BOOKINGS)
+    assert name.encode() in read.content
+    assert desk.listed()[0]["attendees"][0]["name"] == name
+
+
+def test_point_32_a_move_makes_a_new_booking(desk: Desk) -> None:
+    old = desk.booked(NINE)
+    answer = desk.act(old["uid"], "reschedule", start=TEN, reschedulingReason="kommt später")
+    new = answer.json()["data"]
+    assert answer.status_code == 201
+    assert new["uid"] != old["uid"]
+    assert (new["rescheduledFromUid"], new["metadata"]) == (old["uid"], old["metadata"])
+    assert (new["status"], new["cancellationReason"]) == ("accepted", "kommt später")
+    before = desk.get(f"/v2/bookings/{old['uid']}", BOOKINGS).json()["data"]
+    assert (before["status"], before["rescheduledToUid"]) == ("cancelled", new["uid"])
+    assert f"{TUESDAY}T09:00Z" in desk.free(TUESDAY, TUESDAY)
+
+
+def test_point_33_a_moved_booking_names_its_successor(desk: Desk) -> None:
+    old = desk.booked(NINE)["uid"]
+    new = desk.act(old, "reschedule", start=TEN).json()["data"]["uid"]
+    again = desk.act(old, "reschedule", start=f"{TUESDAY}T11:00:00Z")
+    assert again.status_code == 400
+    assert f"rescheduled already to booking with uid={new}" in message_of(again)
+
+
+def test_point_33_a_cancelled_booking_cannot_be_moved(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    desk.act(uid, "cancel", cancellationReason="x")
+    refused = desk.act(uid, "reschedule", start=TEN)
+    assert (refused.status_code, "because it has been cancelled" in message_of(refused)) == (
+        400,
+        True,
+    )
+
+
+def test_point_33_a_taken_target_changes_nothing(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    desk.booked(TEN)
+    refused = desk.act(uid, "reschedule", start=TEN)
+    assert (refused.status_code, TAKEN in message_of(refused)) == (400, True)
+    assert desk.get(f"/v2/bookings/{uid}", BOOKINGS).json()["data"]["status"] == "accepted"
+
+
+@pytest.mark.parametrize(("race", "moved"), [(True, 2), (False, 1)])
+def test_point_33_two_moves_at_once(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, race: bool, moved: int
+) -> None:
+    monkeypatch.setattr("sandbox.calcom.booking_core.RACE_GAP_S", 0.5)
+    desk = desks(race=race)
+    uid = desk.booked(NINE)["uid"]
+    targets = [TEN, f"{TUESDAY}T11:00:00Z"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda start: desk.act(uid, "reschedule", start=start), targets))
+    assert [answer.status_code for answer in answers].count(201) == moved
+    assert len(desk.listed(status="upcoming")) == moved
+
+
+def test_point_34_a_cancelled_slot_can_be_booked_again(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    answer = desk.act(uid, "cancel", cancellationReason="Kundin hat abgesagt")
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, "cancelled")
+    again = desk.act(uid, "cancel", cancellationReason="x")
+    assert (again.status_code, "has been cancelled already" in message_of(again)) == (400, True)
+    desk.booked(NINE)
+
+
+def test_point_34_a_host_gives_a_reason_and_an_attendee_need_not(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    as_host = desk.act(uid, "cancel")
+    assert (as_host.status_code, as_host.json()["message"]) == (
+        400,
+        "Cancellation reason is required",
+    )
+    as_attendee = desk.http.post(f"/v2/bookings/{uid}/cancel", json={}, headers=BOOKINGS)
+    assert as_attendee.status_code == 200
+
+
+def test_point_34_unknown_and_ended_bookings(desk: Desk) -> None:
+    unknown = desk.act("nope", "cancel", cancellationReason="x")
+    assert (unknown.status_code, message_of(unknown)) == (404, "Booking with uid=nope not found")
+    uid = desk.booked(NINE)["uid"]
+    ahead = datetime.fromisoformat(NINE) - NOW + timedelta(hours=1)
+    desk.http.post("/sandbox/clock", json={"offset_s": ahead.total_seconds()})
+    try:
+        ended = desk.act(uid, "cancel", cancellationReason="x")
+    finally:
+        desk.http.post("/sandbox/clock", json={"offset_s": 0})
+    assert (ended.status_code, message_of(ended)) == (
+        400,
+        "Cannot cancel a booking that has already ended",
+    )

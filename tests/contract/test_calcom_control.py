@@ -1,0 +1,245 @@
+"""The sandbox's own side: set-up, faults, restart, page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sandbox.calcom.running import Running, running
+from tests.builders.calcom import (
+    BOOKINGS,
+    NOW,
+    TUESDAY,
+    Desk,
+    Desks,
+    make_type,
+    make_user,
+    message_of,
+    ticking_from,
+)
+
+NINE = f"{TUESDAY}T09:00:00Z"
+TEN = f"{TUESDAY}T10:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with running(clock=ticking_from(NOW)) as server:
+        yield server
+
+
+@pytest.fixture
+def desks(sandbox: Running) -> Iterator[Desks]:
+    with Desks(sandbox.url) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(desks: Desks) -> Desk:
+    return desks()
+
+
+def _setup(name: str) -> dict[str, object]:
+    return {
+        "tenant": name,
+        "api_key": f"cal_test_{name}",
+        "users": [make_user("jana", role="owner")],
+        "event_types": [make_type("schnitt", lengthInMinutes=45)],
+    }
+
+
+def test_the_same_setup_gives_the_same_ids_and_keeps_bookings(desk: Desk) -> None:
+    body = _setup("zweimal")
+    first = desk.http.post("/sandbox/setup", json=body).json()
+    number = first["event_types"][0]["id"]
+    headers = BOOKINGS | {"Authorization": "Bearer cal_test_zweimal"}
+    booked = desk.http.post(
+        "/v2/bookings", json=desk.booking_body(NINE, eventTypeId=number), headers=headers
+    )
+    assert booked.json()["data"]["duration"] == 45
+    assert desk.http.post("/sandbox/setup", json=body).json() == first
+    assert len(desk.http.get("/v2/bookings", headers=headers).json()["data"]) == 1
+
+
+def test_a_setup_changes_what_it_names(desk: Desk) -> None:
+    body = _setup("geaendert")
+    desk.http.post("/sandbox/setup", json=body)
+    body["event_types"] = [make_type("schnitt", lengthInMinutes=60), make_type("bart")]
+    made = desk.http.post("/sandbox/setup", json=body).json()
+    number = made["event_types"][0]["id"]
+    headers = {"cal-api-version": "2024-06-14", "Authorization": "Bearer cal_test_geaendert"}
+    shown = desk.http.get(f"/v2/event-types/{number}", headers=headers).json()["data"]
+    assert (shown["lengthInMinutes"], len(made["event_types"])) == (60, 2)
+
+
+def test_ids_and_keys_of_other_tenants_are_refused(desk: Desk) -> None:
+    body = _setup("fremd") | {"api_key": desk.key}
+    assert desk.http.post("/sandbox/setup", json=body).status_code == 409
+    body = _setup("fremd2") | {"event_types": [make_type("schnitt", id=desk.type_id)]}
+    assert desk.http.post("/sandbox/setup", json=body).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"api_key": "kein_cal"},
+        {"users": []},
+        {"users": [make_user("jana", timeZone="Mond")]},
+        {"event_types": [make_type("x", farbe="rot")]},
+        {"event_types": [{"slug": "x", "title": "X", "lengthInMinutes": 30}]},
+    ],
+)
+def test_a_malformed_setup_is_refused(desk: Desk, changes: dict[str, object]) -> None:
+    body = _setup("falsch") | changes
+    assert desk.http.post("/sandbox/setup", json=body).status_code == 422
+
+
+def test_bookings_survive_a_restart(tmp_path: Path) -> None:
+    with running(data_dir=tmp_path, clock=ticking_from(NOW)) as first, Desks(first.url) as desks:
+        desk = desks()
+        old = desk.booked(NINE)
+        new = desk.act(old["uid"], "reschedule", start=TEN).json()["data"]
+    with (
+        running(data_dir=tmp_path, clock=ticking_from(NOW)) as second,
+        httpx.Client(base_url=second.url, headers=BOOKINGS | desk.auth) as http,
+    ):
+        listed = http.get("/v2/bookings").json()["data"]
+        taken = http.post("/v2/bookings", json=desk.booking_body(TEN))
+        booked = http.post("/v2/bookings", json=desk.booking_body(NINE)).json()["data"]
+    assert [(one["uid"], one["status"]) for one in listed] == [
+        (old["uid"], "cancelled"),
+        (new["uid"], "accepted"),
+    ]
+    assert listed[1].items() <= new.items()
+    assert taken.status_code == 400
+    assert booked["id"] > new["id"]
+
+
+def test_reset_forgets_everything(tmp_path: Path) -> None:
+    with running(data_dir=tmp_path) as server, Desks(server.url) as desks:
+        desk = desks()
+        desk.booked(NINE)
+        desk.http.post("/sandbox/reset").raise_for_status()
+        assert desk.get("/v2/me", {}).status_code == 401
+        assert desk.http.get("/sandbox/bookings").json() == {"bookings": []}
+
+
+def test_bookings_are_shown_by_key_and_metadata(desk: Desk) -> None:
+    ours = desk.booked(NINE, metadata={"appointment_id": "a1"})["uid"]
+    desk.booked(TEN, metadata={"appointment_id": "a2"})
+    params = {"api_key": desk.key, "metadata_key": "appointment_id", "metadata_value": "a1"}
+    shown = desk.http.get("/sandbox/bookings", params=params).json()["bookings"]
+    assert [(one["uid"], one["tenant"]) for one in shown] == [(ours, desk.tenant)]
+
+
+def test_requests_are_shown_with_their_answers(desk: Desk) -> None:
+    answer = desk.book(NINE)
+    shown = desk.requests("create_booking")
+    assert [one["request_id"] for one in shown] == [answer.headers["X-Request-Id"]]
+    assert (shown[0]["status"], '"attendee"' in shown[0]["body"]) == (201, True)
+
+
+def test_the_page_shows_bookings_and_hides_their_keys(desk: Desk) -> None:
+    attendee = desk.booking_body(NINE)["attendee"] | {"name": "<b>Käthe</b>"}
+    uid = desk.booked(NINE, attendee=attendee)["uid"]
+    page = desk.http.get("/", params={"day": TUESDAY}).text
+    assert "&lt;b&gt;Käthe&lt;/b&gt;" in page
+    assert uid not in page
+
+
+def test_point_42_status_before_anything_is_done(desk: Desk) -> None:
+    desk.order_fault(operation="create_booking", fault="status", status=500)
+    assert desk.book(NINE).status_code == 500
+    assert desk.listed() == []
+    assert desk.book(NINE).status_code == 201
+
+
+@pytest.mark.parametrize("status", [502, 524])
+def test_point_42_proxies_answer_in_html(desk: Desk, status: int) -> None:
+    desk.order_fault(operation="create_booking", fault="commit_then_status", status=status)
+    answer = desk.book(NINE)
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "text/html; charset=utf-8",
+    )
+    assert len(desk.listed()) == 1
+
+
+@pytest.mark.parametrize(("fault", "booked"), [("drop", 0), ("commit_then_drop", 1)])
+def test_point_42_the_connection_is_cut(desk: Desk, fault: str, booked: int) -> None:
+    desk.order_fault(operation="create_booking", fault=fault)
+    with pytest.raises(httpx.TransportError):
+        desk.book(NINE)
+    assert len(desk.listed()) == booked
+
+
+def test_point_42_a_body_that_breaks_off(desk: Desk) -> None:
+    desk.order_fault(operation="create_booking", fault="truncate")
+    with pytest.raises(httpx.RemoteProtocolError):
+        desk.book(NINE)
+    assert len(desk.listed()) == 1
+
+
+def test_point_42_malformed_json(sandbox: Running, desk: Desk) -> None:
+    desk.order_fault(operation="list_bookings", fault="malformed")
+    with httpx.Client(base_url=sandbox.url, headers=BOOKINGS | desk.auth) as http:
+        answer = http.get("/v2/bookings")
+    assert answer.status_code == 200
+    with pytest.raises(ValueError, match="Expecting"):
+        answer.json()
+
+
+def test_point_42_a_burst_of_429(desk: Desk) -> None:
+    desk.order_fault(operation="*", fault="status", status=429, times=2)
+    codes = [desk.get("/v2/me", {}).status_code for _ in range(3)]
+    assert codes == [429, 429, 200]
+
+
+def test_point_42_stale_slots_still_offer_what_is_booked(desk: Desk) -> None:
+    desk.booked(NINE)
+    nine = f"{TUESDAY}T09:00Z"
+    assert nine not in desk.free(TUESDAY, TUESDAY)
+    order = {"operation": "get_slots", "fault": "stale", "stale_s": 60}
+    desk.http.post("/sandbox/faults", json=order | {"event_type_id": desk.type_id})
+    assert nine in desk.free(TUESDAY, TUESDAY)
+    assert nine not in desk.free(TUESDAY, TUESDAY)
+
+
+def test_point_42_a_slot_that_was_offered_is_taken_by_a_stranger(desk: Desk) -> None:
+    desk.order_fault(operation="create_booking", fault="slot_taken_after_offer")
+    refused = desk.book(NINE)
+    assert (refused.status_code, "already has booking" in message_of(refused)) == (400, True)
+    assert [one["attendees"][0]["name"] for one in desk.listed()] == ["Walk-in"]
+
+
+def test_point_42_a_booking_is_not_found_though_it_is_there(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    desk.order_fault(operation="get_booking", fault="not_found")
+    desk.order_fault(operation="list_bookings", fault="not_found")
+    assert desk.get(f"/v2/bookings/{uid}", BOOKINGS).status_code == 404
+    assert desk.listed() == []
+    assert len(desk.listed()) == 1
+
+
+def test_faults_hit_only_whom_they_are_for(desk: Desk) -> None:
+    desk.order_fault(
+        operation="create_booking", fault="status", attendee_email="wer@anrufer.salon.example"
+    )
+    desk.order_fault(operation="create_booking", fault="status", event_type_id=1)
+    assert desk.book(NINE).status_code == 201
+    desk.email = "wer@anrufer.salon.example"
+    assert desk.book(TEN).status_code == 500
+
+
+def test_faults_last_as_long_as_ordered(desk: Desk) -> None:
+    desk.order_fault(operation="get_me", fault="status", times=None)
+    assert [desk.get("/v2/me", {}).status_code for _ in range(3)] == [500, 500, 500]
+    shown = desk.http.get("/sandbox/faults").json()["faults"]
+    assert [one["hits"] for one in shown if one["api_key"] == desk.key] == [3]
+    desk.http.delete("/sandbox/faults")
+    assert desk.get("/v2/me", {}).status_code == 200
+
+
+def test_a_fault_of_unknown_kind_is_refused(desk: Desk) -> None:
+    assert desk.http.post("/sandbox/faults", json={"fault": "zauber"}).status_code == 422
