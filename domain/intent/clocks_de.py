@@ -111,6 +111,11 @@ def bare_hour(hour: int) -> Moment:
     return at(hour)
 
 
+@rule("CLOCK", "am|um HOURI", ex="am sibni")
+def alemannic(hour: int) -> Moment:
+    return at(hour)
+
+
 @rule("MOMENT", f"{UM}? HOURU PARTADVERB", ex="drei nachmittags")
 def hour_and_part(hour: int, part: Moment) -> Moment:
     return replace(part, clock=Clock(hour))

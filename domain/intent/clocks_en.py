@@ -67,10 +67,18 @@ def minutes_to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None)
     return _before(hour, minutes, half)
 
 
-@rule("CLOCK", f"{AT}? MIN to|till|before HOUR HALF?", ex="ten to six")
+@rule("CLOCK", f"{AT} MIN to|till|before HOUR HALF?", "WMIN to|till|before WHOUR HALF?", "MIN to HOUR HALF?", ex="ten to six")
 def to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     """Only the minutes that are said so; "two to four" is something else."""
     return _before(hour, minutes, half) if minutes % 5 == 0 and minutes else None
+
+
+@rule("RANGE", "HOUR to|-|till|until HOUR HALF?", ex="10 to 11")
+def figures_from_to(low: int, high: int, half: Literal["am", "pm"] | None = None) -> Range | None:
+    """Two hours in figures, the second later: from–to. Words ("ten to six") were read above."""
+    if not low < high <= _NOON:
+        return None
+    return hours_from_to(low, None, high, half)
 
 
 @rule("RANGE", "from|between HOUR HALF? to|till|until|and|- HOUR HALF?", ex="from five to seven")

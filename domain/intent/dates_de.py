@@ -5,6 +5,7 @@ from typing import Any
 from domain.intent.grammar import Layer
 from domain.intent.moment import Day, Duration, Moment, Offset, Range
 
+numbers = Layer("numbers-de")
 early = Layer("early-de")  # looks before all else: numbers, idioms, what must not be read as time
 dates = Layer("dates-de")
 rule = dates.rule
@@ -13,6 +14,15 @@ EIGHT_DAYS_ARE_A_WEEK = 8
 _CENTURY = 2000
 # Words before a date that do not change it.
 AM = "am|der|den|dem|vom|zum|fur"
+
+
+@numbers.rule("NUM", "NUM und NUM", ex=())
+def spaced_number(unit: float, ten: float) -> dict[str, Any] | None:
+    """`fünf und zwanzig`, as recognisers now and then write it."""
+    from domain.intent.lexicon_de import number_cats  # noqa: PLC0415 - the lexicon loads with its language
+
+    good = 1 <= unit <= 9 and ten in {20, 30, 40, 50}  # noqa: PLR2004
+    return number_cats(unit + ten) if good else None
 
 
 def day(**constraints: Any) -> Moment:
@@ -30,17 +40,91 @@ def greeting(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 
 
-@early.rule("NUM", "NUM und NUM", ex=())
-def spaced_number(unit: float, ten: float) -> dict[str, Any] | None:
-    from domain.intent.lexicon_de import number_cats  # noqa: PLC0415 - tables load once, late
-
-    good = 1 <= unit <= 9 and ten in (20, 30, 40, 50)
-    return number_cats(unit + ten) if good else None
-
-
-@early.rule("QTY", "ein paar|halbes|halbe", "einer halben", "paar", "wenige|wenigen", ex=())
-def some(*_: object) -> dict[str, Any]:
+@early.rule("SOME", "ein|der|den? paar", "wenige|wenigen|einige|einigen|mehreren", ex=())
+def some() -> dict[str, Any]:
     return {"SOME": 3}
+
+
+@early.rule("QTY", "ein|eine|einer|einem|ner? halbe|halben|halbes", ex=())
+def half_a() -> dict[str, Any]:
+    return {"QTY": 0.5}
+
+
+@early.rule("SPANWORD", "eine|einer|ner|ein? SPANWORD", ex=())
+def one_span(span: Duration) -> Duration:
+    return span
+
+
+@early.rule("SKIP", "um|gegen|so? punkt|schlag|genau|exakt|rund|circa|zirka|ca|etwa|ungefahr um?", "so um|gegen|ca|circa", ex=())
+def prefix() -> dict[str, Any]:
+    """`um Punkt zehn`, "so gegen elf": any number of such words are one "um"."""
+    return {"WORD": "um"}
+
+
+@early.rule("SKIP", "drei viertel", ex=())
+def split_three_quarters() -> dict[str, Any]:
+    return {"WORD": "dreiviertel"}
+
+
+@early.rule("SKIP", "QTY euro MIN?", "QTY uhr? prozent", ex=())
+def money(*_: object) -> dict[str, Any]:
+    return {"SKIP": True}
+
+
+@early.rule("SKIP", "ORD|NUM|QTY NOUN", "am|der|den|dem|vom|zum|die|das ORD NOUN", ex=())
+def counted(*_: object) -> dict[str, Any] | None:
+    """`der erste Termin`, "zwei Personen": what is counted is no time."""
+    return {"SKIP": True}
+
+
+@early.rule("FEAST", "ORD weihnachtstag|weihnachtsfeiertag|weihnachten", ex=())
+def christmas(n: int) -> str | None:
+    return {1: "weihnachten", 2: "stephanstag"}.get(n)
+
+
+@early.rule("FEAST", "ORD advent|adventssonntag", ex=())
+def advent(n: int) -> str | None:
+    return f"advent{n}" if 1 <= n <= 4 else None  # noqa: PLR2004
+
+
+@early.rule("FEAST", "heilige drei konige|konig", "heiligen drei konige", ex=())
+def epiphany() -> str:
+    return "dreikonig"
+
+
+@early.rule("FEAST", "tag der arbeit", ex=())
+def labour_day() -> str:
+    return "maifeiertag"
+
+
+@early.rule("FEAST", "tag der deutschen einheit", ex=())
+def unity_day() -> str:
+    return "einheit"
+
+
+@early.rule("FEAST", "buss und bettag", ex=())
+def repentance_day() -> str:
+    return "bussbettag"
+
+
+@early.rule("FEAST", "christi himmelfahrt", ex=())
+def ascension() -> str:
+    return "himmelfahrt"
+
+
+@rule("MOMENT", "in? SPANWORD", ex="in einer Viertelstunde")
+def span_from_now(span: Duration) -> Moment:
+    return Moment(offset=Offset(span))
+
+
+@rule("MOMENT", "zu|am? EDGEWORD", ex="Monatsende")
+def edge_word(word: tuple[Any, str]) -> Moment:
+    return day(cycle=(word[1], 0), edge=word[0])
+
+
+@rule("RANGE", "so bald|schnell|fruh wie|als moglich", "moglichst bald|schnell|fruh", "schnellstmoglich", "baldmoglichst", "ehestmoglich", "so bald|schnell es geht", ex="so bald wie möglich")
+def soonest() -> Range:
+    return Range(low=Moment(offset=Offset(Duration(0, "second"))))
 
 
 @rule("MOMENT", "WEEKDAY", ex="Freitag")
@@ -199,7 +283,7 @@ def rolling(*args: Any) -> Range:
 
 
 @rule(
-    "MOMENT", "in etwa|fast|circa|ungefahr? QTY|SOME UNIT", ex=("in drei Wochen", "in einer Stunde")
+    "MOMENT", "in um|etwa|fast|knapp|gut? QTY|SOME UNIT", ex=("in drei Wochen", "in einer Stunde")
 )
 def from_now(n: float, unit: Any) -> Moment | None:
     return Moment(offset=Offset(Duration(n, unit)))

@@ -7,6 +7,7 @@ from domain.intent.grammar import Layer
 from domain.intent.lexicon_de import number_cats
 from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range
 
+numbers = Layer("numbers-en")
 early = Layer("early-en")
 dates = Layer("dates-en")
 rule = dates.rule
@@ -16,12 +17,12 @@ _UNTIL = "to|-|till|until|through|thru|and"
 Word = Any  # a number, a grain or a word, by the pattern
 
 
-@early.rule("NUM", "TENS -? NUM", ex=())
+@numbers.rule("NUM", "TENS -? NUM", ex=())
 def tens_and_units(ten: int, unit: float) -> dict[str, Any] | None:
     return number_cats(ten + unit) if 1 <= unit <= 9 else None  # noqa: PLR2004
 
 
-@early.rule("ORD", "TENS -? ORD", ex=())
+@numbers.rule("ORD", "TENS -? ORD", ex=())
 def tens_and_ordinal(ten: int, unit: int) -> int | None:
     return ten + unit if 1 <= unit <= 9 and ten + unit <= 31 else None  # noqa: PLR2004
 
@@ -39,6 +40,38 @@ def half_a() -> dict[str, Any]:
 @early.rule("CYCLE", "week - end", ex=())
 def hyphened() -> dict[str, Any]:
     return {"CYCLE": "weekend"}
+
+
+@early.rule("SPANWORD", "a|an? quarter of? an? hour", ex=())
+def quarter_hour() -> Duration:
+    return Duration(15, "minute")
+
+
+@early.rule("SPANWORD", "an|one hour and a half", ex=())
+def hour_and_a_half() -> Duration:
+    return Duration(90, "minute")
+
+
+@early.rule("QTY", "NUM and a half", ex=())
+def and_a_half(n: float) -> dict[str, Any]:
+    return {"QTY": n + 0.5}
+
+
+@early.rule("SKIP", "NUM to|- NUM NOUN", "NUM NOUN", ex=())
+def amount(*_: object) -> dict[str, Any]:
+    """`two to four people`: an amount of something that is no time."""
+    return {"SKIP": True}
+
+
+@early.rule("SKIP", "the|my|your|a ORDW NOUN", "ORDW NOUN", "cost|costs|price|room|number NUM NUM?", ex=())
+def counted(*_: object) -> dict[str, Any]:
+    """`the second person`, "room 12": what is counted or numbered is no time."""
+    return {"SKIP": True}
+
+
+@early.rule("PART", "first thing in? the? morning?", ex=())
+def first_thing() -> str:
+    return "early"
 
 
 @early.rule("SKIP", "good PART|day", "have a? great|good|nice|lovely? PART|UNIT|CYCLE", ex=())
@@ -271,6 +304,21 @@ def new_year(year: int | None = None) -> Moment:
 def nth_weekday(n: Word, wd: int) -> Moment | None:
     """Of which month is said elsewhere, or it is the next that has one."""
     return day(nth=(n, f"wd{wd}")) if isinstance(n, int) and n <= 5 else None  # noqa: PLR2004
+
+
+@rule("MOMENT", "in|after? SPANWORD", ex="in a quarter of an hour")
+def span_from_now(span: Duration) -> Moment:
+    return Moment(offset=Offset(span))
+
+
+@rule("MOMENT", "later THIS UNIT", "some|any? time? later THIS UNIT", ex="later this week")
+def later_in_cycle(_: str, unit: str) -> Moment | None:
+    return day(cycle=(unit, 0), edge="rest") if unit in {"week", "month", "year"} else None
+
+
+@rule("RANGE", "as soon as possible", "asap", "soonest", "as early as possible", ex="as soon as possible")
+def soonest() -> Range:
+    return Range(low=Moment(offset=Offset(Duration(0, "second"))))
 
 
 @rule("MOMENT", "the? eom", ex="by EOM")

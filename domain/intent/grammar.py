@@ -59,6 +59,7 @@ class Layer:
         self.examples: list[tuple[str, str]] = []
         self._index: dict[str, list[_Sequence]] = {}
         self._count = 0
+        self.words: set[str] = set()  # all that its patterns name
 
     def rule(self, cat: str, *patterns: str, ex: str | Iterable[str] = ()) -> Callable[..., Action]:
         def register(action: Action) -> Action:
@@ -79,6 +80,7 @@ class Layer:
             cats = tuple(c for c in choices if c.isupper() and c.isalpha())
             words = frozenset(c for c in choices if c not in cats)
             slot, slots = (slots, slots + 1) if cats else (-1, slots)
+            self.words |= words
             parts.append((_Element(words, cats, slot), optional))
         for kept in product(*((True, False) if optional else (True,) for _, optional in parts)):
             elements = tuple(e for (e, _), keep in zip(parts, kept, strict=True) if keep)
@@ -118,8 +120,9 @@ class Layer:
             meaning = sequence.action(*values)
             if meaning is not None:
                 end = place - length
-                cats = meaning if isinstance(meaning, dict) else {sequence.cat: meaning}
-                return Node("", node.start, nodes[end - 1].end, cats), end
+                cats = dict(meaning) if isinstance(meaning, dict) else {sequence.cat: meaning}
+                word = cats.pop("WORD", "")  # a few words may stand for one: "um Punkt" for "um"
+                return Node(word, node.start, nodes[end - 1].end, cats), end
         return None
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from domain.intent import numerals
-from domain.intent.moment import Moment
-from domain.intent.text import fold
+from domain.intent.moment import Duration, Moment
+from domain.intent.text import Token, fold
 
 Cats = dict[str, Any]
 
@@ -117,6 +117,15 @@ def number_cats(n: float) -> Cats:
     return cats
 
 
+SPANS = {15: "viertelstunde", 45: "dreiviertelstunde", 30: "halbestunde"}
+EDGES = {
+    ("end", "month"): "monatsende", ("begin", "month"): "monatsanfang monatsbeginn", ("middle", "month"): "monatsmitte",
+    ("begin", "week"): "wochenanfang wochenbeginn", ("middle", "week"): "wochenmitte", ("end", "week"): "wochenausklang",
+    ("end", "year"): "jahresende", ("begin", "year"): "jahresanfang jahresbeginn",
+}  # fmt: skip
+COUNTED = "termin termine mal person personen leute frage euro minuten kind kinder platz mann frau gast"
+
+
 def build() -> dict[str, Cats]:
     table: dict[str, Cats] = {}
     _numbers(table)
@@ -129,6 +138,16 @@ def build() -> dict[str, Cats]:
         _put(table, words, UNIT=unit)
     for cycle, words in CYCLES.items():
         _put(table, words, CYCLE=cycle)
+    for minutes, words in SPANS.items():
+        _put(table, words, SPANWORD=Duration(minutes, "minute"))
+    for edge, words in EDGES.items():
+        _put(table, words, EDGEWORD=edge)
+    for word in COUNTED.split():
+        if word not in table:
+            _put(table, word, NOUN=True)
+    for word, n in numerals.DE_CARDINALS.items():
+        if word.endswith("i") and word not in {"zwei", "drei"}:
+            _put(table, word, HOURI=n)
     for n, words in RELATIVE_DAYS.items():
         _put(table, words, REL=n)
     for part, words in PARTS.items():
@@ -142,3 +161,8 @@ def build() -> dict[str, Cats]:
     for feast, words in FEASTS.items():
         _put(table, words, FEAST=feast)
     return table
+
+
+def unknown(token: Token) -> Cats:
+    """German writes nouns large; a stranger of that kind may be what a number counts."""
+    return {"NOUN": True} if token.start > 0 and token.text[0].isupper() else {}

@@ -4,6 +4,8 @@ from typing import Any
 
 from domain.intent import numerals
 from domain.intent.lexicon_de import number_cats
+from domain.intent.moment import Duration
+from domain.intent.text import Token
 
 Cats = dict[str, Any]
 
@@ -49,9 +51,11 @@ def build() -> dict[str, Cats]:
         put(word, **number_cats(n), **{f"W{c}": n for c in number_cats(n)})
     for word, n in numerals.EN_TENS.items():
         put(word, TENS=n)
+    put("noonish", HOUR=12)
+    put("half-hour", SPANWORD=Duration(30, "minute"))
     put("a an", QTY=1)
     for word, n in numerals.EN_ORDINALS.items():
-        put(word, ORD=n)
+        put(word, ORD=n, ORDW=n)
     put("noon midday", NOON=12, HOUR=12)
     for words, edge in (("early beginning start begin", "begin"), ("mid middle", "middle"), ("late end", "end"), ("rest remainder remaining", "rest")):
         put(words, EDGE=edge)
@@ -68,3 +72,17 @@ def build() -> dict[str, Cats]:
     for which, words in WHICH.items():
         put(words, **{which.upper(): which})
     return table
+
+
+_FUNCTION = frozenset(
+    """a about again all also am an and any anytime are as available be been book but by can change check could do does
+    else exactly fine for free from get go good great have how i if in instead is it just later like make maybe me
+    my no not of ok okay on only open or perfect please possible possibly preferably say see should slot so sometime
+    somewhere sorry suits sure that thanks the then there they to too try until we well what when which will with
+    work works would yes you for today tomorrow sharp any anything either his her our your around between""".split()
+)
+
+
+def unknown(token: Token) -> Cats:
+    """English tells nouns by no letter; a stranger that is no function word may be one."""
+    return {} if token.norm in _FUNCTION or len(token.norm) < 3 else {"NOUN": True}  # noqa: PLR2004

@@ -136,14 +136,14 @@ def _moment(value: Moment | int) -> Moment | None:
 
 @spanning.rule("RANGE", "ab|fruhestens|from|since|seit MOMENT", "nicht vor MOMENT|HOUR",
                "ab|fruhestens|erst HOUR", "erst ab|nach MOMENT|HOUR", "not before MOMENT|HOUR",
-               "MOMENT or|oder later|spater|danach", "starting|beginning from? MOMENT",
+               "MOMENT or|oder later|spater|danach", "from|ab MOMENT|HOUR onwards|onward|on|an|aufwarts", "starting|beginning from? MOMENT",
                ex=("ab halb sechs", "nicht vor fünf", "frühestens 14 Uhr"))  # fmt: skip
 def not_before(low: Moment | int) -> Range | None:
     at = _moment(low)
     return at and Range(low=at)
 
 
-@spanning.rule("RANGE", "after|nach MOMENT", "later than MOMENT|HOUR", "spater als MOMENT|HOUR", ex="nach dem 15. Mai")
+@spanning.rule("RANGE", "any|some? anytime|sometime|time|irgendwann? after|nach MOMENT", "after|nach HOUR .|,|!|?|<end>", "later than MOMENT|HOUR", "spater als MOMENT|HOUR", ex="nach dem 15. Mai")
 def beyond(low: Moment | int) -> Range | None:
     at = _moment(low)
     return at and Range(low=at, beyond=True)
@@ -172,7 +172,7 @@ def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | N
     return Range(low=rest.low, length=duration)
 
 
-@spanning.rule("RANGE", "bis|vor|spatestens|until|till|before MOMENT", "nicht nach MOMENT|HOUR",
+@spanning.rule("RANGE", "bis|vor|spatestens|until|till|before MOMENT", "vor|before HOUR .|,|!|?|<end>", "MOMENT or|oder earlier|fruher", "nicht nach MOMENT|HOUR",
                "bis|vor|spatestens zu|zum MOMENT|HOUR", "bis spatestens MOMENT|HOUR", "bis|spatestens HOUR",
                ex=("bis 12 Uhr", "spätestens 14 Uhr", "vor elf Uhr"))  # fmt: skip
 def not_after(high: Moment | int) -> Range | None:

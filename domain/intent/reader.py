@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from domain.intent import clocks_de, dates_de, lexicon_de, phrases
@@ -21,12 +21,19 @@ class Found:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Language:
     lexicon: dict[str, dict[str, Any]]
     layers: tuple[Layer, ...]
     number: Callable[[float], dict[str, Any]]
+    unknown: Callable[[Token], dict[str, Any]]  # what a word outside the lexicon may be
     month_first: bool
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Words that some rule names."""
+        layers = (*self.layers, phrases.joining, phrases.spanning)
+        return frozenset().union(*(layer.words for layer in layers))
 
 
 @lru_cache(maxsize=4)
@@ -36,14 +43,16 @@ def language(lang: str) -> Language:
 
         return Language(
             lexicon_en.build(),
-            (dates_en.early, clocks_en.clocks, dates_en.dates),
+            (dates_en.numbers, dates_en.early, clocks_en.clocks, dates_en.dates),
             lexicon_de.number_cats,
+            lexicon_en.unknown,
             month_first=True,
         )
     return Language(
         lexicon_de.build(),
-        (dates_de.early, clocks_de.clocks, dates_de.dates),
+        (dates_de.numbers, dates_de.early, clocks_de.clocks, dates_de.dates),
         lexicon_de.number_cats,
+        lexicon_de.unknown,
         month_first=False,
     )
 
@@ -83,7 +92,10 @@ def _compact(text: str) -> dict[str, Any]:
 
 def _cats(token: Token, speech: Language) -> dict[str, Any]:
     if token.kind == "word":
-        return speech.lexicon.get(token.norm, {})
+        cats = speech.lexicon.get(token.norm)
+        if cats is None and token.norm not in speech.known:
+            return speech.unknown(token)
+        return cats or {}
     if token.kind == "halfday":
         half = {"HALF": "am" if token.norm[0] == "a" else "pm"}
         return half | speech.lexicon.get(token.norm, {}) if speech.month_first else {}

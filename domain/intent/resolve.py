@@ -439,6 +439,7 @@ def ranges(r: Range, now: dt.datetime) -> Span | None:
         return Span(start_span.start, until, start_span.grain, "interval")
     if r.high is None:
         coarse = start_span.grain in {"week", "month", "year"} or start_span.kind == "interval"
+        coarse = coarse or (low.day is not None and low.day.feast is not None)
         at = start_span.end if r.beyond and coarse else start_span.start
         return Span(at, None, start_span.grain, "open")
     end = _high_after(r.high, start_span, now)
