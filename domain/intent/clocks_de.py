@@ -39,7 +39,7 @@ def on_the_hour(hour: int, minute: int | None = None) -> Moment:
     return at(hour, minute)
 
 
-@rule("CLOCK", f"{UM}? HOURU uhr und? MIN minuten|minute", ex="ein Uhr und neun Minuten")
+@rule("CLOCK", f"{UM}? HOURU uhr und MIN minuten|minute?", f"{UM}? HOURU uhr MIN minuten|minute", ex="ein Uhr und neun Minuten")
 def hour_and_minutes(hour: int, minute: int) -> Moment:
     return at(hour, minute)
 

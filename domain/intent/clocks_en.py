@@ -67,10 +67,15 @@ def minutes_to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None)
     return _before(hour, minutes, half)
 
 
-@rule("CLOCK", f"{AT} MIN to|till|before HOUR HALF?", "WMIN to|till|before WHOUR HALF?", "MIN to HOUR HALF?", ex="ten to six")
+@rule("CLOCK", f"{AT} MIN to|till|before HOUR HALF?", "WMIN to|till|before WHOUR HALF?", ex="ten to six")
 def to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     """Only the minutes that are said so; "two to four" is something else."""
     return _before(hour, minutes, half) if minutes % 5 == 0 and minutes else None
+
+
+@rule("CLOCK", "MIN to HOUR HALF?", ex="20 to 3")
+def figures_to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
+    return None if minutes < hour else to(minutes, hour, half)  # "5 to 7" is from–to, see below
 
 
 @rule("RANGE", "HOUR to|-|till|until HOUR HALF?", ex="10 to 11")

@@ -40,7 +40,12 @@ def greeting(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 
 
-@early.rule("SOME", "ein|der|den? paar", "wenige|wenigen|einige|einigen|mehreren", ex=())
+@early.rule("SOME", "ein|der|den? paar", ex=())
+def a_couple() -> dict[str, Any]:
+    return {"SOME": 2}
+
+
+@early.rule("SOME", "wenige|wenigen|einige|einigen|mehreren", ex=())
 def some() -> dict[str, Any]:
     return {"SOME": 3}
 
@@ -55,7 +60,7 @@ def one_span(span: Duration) -> Duration:
     return span
 
 
-@early.rule("SKIP", "um|gegen|so? punkt|schlag|genau|exakt|rund|circa|zirka|ca|etwa|ungefahr um?", "so um|gegen|ca|circa", ex=())
+@early.rule("SKIP", "um|gegen|so? punkt|schlag|exakt|rund|circa|zirka|ca|etwa|ungefahr um?", "so um|gegen|ca|circa", "um genau", ex=())
 def prefix() -> dict[str, Any]:
     """`um Punkt zehn`, "so gegen elf": any number of such words are one "um"."""
     return {"WORD": "um"}
@@ -283,7 +288,7 @@ def rolling(*args: Any) -> Range:
 
 
 @rule(
-    "MOMENT", "in um|etwa|fast|knapp|gut? QTY|SOME UNIT", ex=("in drei Wochen", "in einer Stunde")
+    "MOMENT", "in um|etwa|fast|knapp|gut|genau? QTY|SOME UNIT", "in? QTY|SOME UNIT ab|von jetzt|sofort|heute|nun an?", ex=("in drei Wochen", "in einer Stunde")
 )
 def from_now(n: float, unit: Any) -> Moment | None:
     return Moment(offset=Offset(Duration(n, unit)))
@@ -346,6 +351,23 @@ STEPS = {"this": 0, "next": 1, "coming": 1, "over": 2, "last": -1, "beforelast":
 def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Moment | None:  # noqa: ANN401
     nth = nth_of(n, what)
     return nth and day(nth=nth, month=month, year=year)
+
+
+@rule("MOMENT", "ORD|LAST MONTH UNIT|CYCLE", ex="die dritte Juliwoche")
+def nth_week_of_month(n: Any, month: int, what: str) -> Moment | None:  # noqa: ANN401
+    nth = nth_of(n, what)
+    return nth and day(nth=nth, month=month)
+
+
+@rule("MOMENT", "in? der? kw|kalenderwoche NUM", "in? der? ORD kalenderwoche", ex="KW 31")
+def calendar_week(n: float) -> Moment | None:
+    return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
+
+
+@rule("RANGE", "in den NEXT|COMING UNIT", ex="in den nächsten Tagen")
+def coming_units(_: str, unit: Any) -> Range | None:  # noqa: ANN401 - a grain
+    """The plural of "in der nächsten Woche": some of them, from now on."""
+    return Range(low=Moment(offset=Offset(Duration(0, "second"))), length=Duration(3, unit))
 
 
 @rule("MOMENT", f"{_NTH_OF} im|in|des|der|vom|von? THIS|NEXT|COMING|OVER UNIT", ex="am ersten Montag des nächsten Monats")

@@ -27,9 +27,25 @@ def tens_and_ordinal(ten: int, unit: int) -> int | None:
     return ten + unit if 1 <= unit <= 9 and ten + unit <= 31 else None  # noqa: PLR2004
 
 
-@early.rule("SOME", "a few", "few", "a couple of?", "couple of?", "several", "some", ex=())
+@early.rule("SOME", "a few", "few", "several", "some", ex=())
 def some() -> dict[str, Any]:
     return {"SOME": 3}
+
+
+@early.rule("SOME", "a? couple of?", ex=())
+def a_couple() -> dict[str, Any]:
+    return {"SOME": 2}
+
+
+@early.rule("SPANWORD", "three - quarters of an hour", "three quarters of an hour", ex=())
+def three_quarters() -> Duration:
+    return Duration(45, "minute")
+
+
+@early.rule("SKIP", "may NOUN", ex=())
+def may_verb() -> dict[str, Any]:
+    """English verbs are strangers to the lexicon; months are followed by figures or nothing."""
+    return {"SKIP": True}
 
 
 @early.rule("QTY", "half an|a", ex=())
@@ -121,6 +137,36 @@ def weekday_in_weeks(a: Word, b: Word) -> Moment | None:
     return day(wd=wd, cycle=("week", int(n)))
 
 
+@rule("MOMENT", "WEEKDAY ,? QTY UNIT from|after now|today", ex="Saturday three days from now")
+def weekday_from_now(wd: int, n: float, unit: Word) -> Moment:
+    return day(wd=wd, after=Offset(Duration(n, unit)))
+
+
+@rule("MOMENT", "on|at|for HOUR in the? PART", ex="on five in the evening")
+def hour_in_part(hour: int, part: str) -> Moment:
+    return Moment(clock=Clock(hour), part=part)
+
+
+@rule("MOMENT", "NEXT PART", ex="next morning")
+def next_part(_: str, part: str) -> Moment:
+    return Moment(day=Day(rel=1), part=part)
+
+
+@rule("RANGE", "the? NEXT QTY business|working|work UNIT", ex="the next four business days")
+def business_days(_: str, n: float, unit: Word) -> Range:
+    return Range(rolling=Duration(n, unit))
+
+
+@rule("MOMENT", "in|during|for? the? week NUM", ex="week 31")
+def calendar_week(n: float) -> Moment | None:
+    return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
+
+
+@rule("MOMENT", "in|during the week", ex="during the week")
+def in_the_week() -> Moment:
+    return day(cycle=("week", 0))
+
+
 @rule("MOMENT", "QTY WEEKDAY from now|today", ex="two Sundays from now")
 def weekdays_from_now(n: float, wd: int) -> Moment:
     return day(wd=wd, which="coming", jump=7 * (int(n) - 1))
@@ -156,7 +202,7 @@ def figure_date(constraints: dict[str, int]) -> Moment:
     return day(**constraints)
 
 
-@rule("MOMENT", "the? ORD|DOM day? of? MONTH ,|of? YEAR?", ex=("the twenty-fifth of November", "14 nov"))
+@rule("MOMENT", "on? the? ORD|DOM day? of? MONTH ,|of? YEAR?", ex=("the twenty-fifth of November", "14 nov"))
 def day_month(dom: int, month: int, year: int | None = None) -> Moment:
     return day(dom=dom, month=month, year=full_year(year))
 
@@ -231,7 +277,7 @@ def upcoming(*args: Word) -> Moment:
     return day(rel=n) if args[-1] == "day" else day(cycle=(args[-1], n))
 
 
-@rule("MOMENT", "in|after about|around? QTY|SOME UNIT time?", "QTY|SOME UNIT from now|today", "QTY|SOME UNIT hence|later", ex=("in an hour", "three weeks from now"))
+@rule("MOMENT", "in|after about|around? QTY|SOME UNIT time?", "in? QTY|SOME UNIT from now|today", "QTY|SOME UNIT hence|later", ex=("in an hour", "three weeks from now"))
 def from_now(n: float, unit: Word) -> Moment:
     return Moment(offset=Offset(Duration(n, unit)))
 

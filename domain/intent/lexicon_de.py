@@ -25,9 +25,9 @@ MONTHS = {
 }  # fmt: skip
 UNITS = {
     "second": "sekunde sekunden sek",
-    "minute": "minute minuten min minutn",
-    "hour": "stunde stunden std stund",
-    "day": "tag tage tagen tages",
+    "minute": "minute minuten min min. minutn",
+    "hour": "stunde stunden std std. stund",
+    "day": "tag tage tagen tages tg tg.",
     "week": "woche wochen wochn",
     "month": "monat monate monaten monats",
     "quarter": "quartal quartale quartals",
@@ -39,7 +39,7 @@ RELATIVE_DAYS = {
     2: "übermorgen übermorn", 3: "überübermorgen", -1: "gestern", -2: "vorgestern", -3: "vorvorgestern",
 }  # fmt: skip
 PARTS = {
-    "early": "früh frühmorgens friah fria in-der-früh",
+    "early": "früh morgenstunde morgenstunden frühmorgens friah fria in-der-früh",
     "morning": "morgens",
     "forenoon": "vormittag vormittags vormittage vormittagsstunden",
     "noon": "mittag mittags mittagszeit",
@@ -155,6 +155,9 @@ def build() -> dict[str, Cats]:
     for word in ("morgens", "vormittags", "mittags", "nachmittags", "abends", "nachts", "fruh"):
         part = table[word].get("PART", "early")
         table[word]["PARTADVERB"] = Moment(part=part)
+    for part, words in PARTS.items():
+        stem = words.split()[0].removesuffix("s")
+        _put(table, f"{stem}szeit {stem}zeit {stem}sstunden {stem}stunden", PART=part)
     for which, stems in WHICH.items():
         for stem in stems.split():
             _put(table, " ".join(stem + ending for ending in _ENDINGS), **{which.upper(): which})

@@ -25,7 +25,7 @@ UNITS = {
     "year": "year years",
 }  # fmt: skip
 CYCLES = {"weekend": "weekend weekends week-end", "workweek": "workweek"}
-RELATIVE_DAYS = {0: "today", 1: "tomorrow tmrw tomorow tommorow tommorrow", -1: "yesterday"}
+RELATIVE_DAYS = {0: "today todays today's", 1: "tomorrow tomorrows tomorrow's tmrw tomorow tommorow tommorrow", -1: "yesterday"}
 PARTS = {
     "morning": "morning mornings", "forenoon": "forenoon", "afternoon": "afternoon afternoons",
     "evening": "evening evenings", "night": "night nights", "lunch": "lunch lunchtime",

@@ -84,10 +84,17 @@ def hour_then_part(hour: int, moment: Moment) -> Moment | None:
     return part_then_hour(moment, hour)
 
 
-@joining.rule("MOMENT", "HOUR MOMENT", ex="8 tonight")
+@joining.rule("MOMENT", "HOUR MOMENT", ex=("8 tonight", "9 tomorrow"))
 def hour_then_day_part(hour: int, moment: Moment) -> Moment | None:
     """Without a day the part might belong to a thing: "three night markets"."""
-    return part_then_hour(moment, hour) if moment.day is not None else None
+    if moment.day is None or moment.day.rel is None or moment.clock is not None:
+        return None
+    return replace(moment, clock=Clock(hour)) if 0 < hour <= MANY else None
+
+
+@joining.rule("MOMENT", "HOUR MOMENT .|,|!|?|<end>", ex="9 evening")
+def hour_then_part_at_end(hour: int, moment: Moment) -> Moment | None:
+    return part_then_hour(moment, hour) if moment.day is None else None
 
 
 @joining.rule("MOMENT", "SPAN after|from|nach MOMENT|CLOCK", ex="zwei Wochen nach Ostern")
@@ -107,7 +114,7 @@ def with_base(duration: Duration, base: Moment, sign: int) -> Moment:
     return replace(base, day=Day(after=offset), clock=None)
 
 
-_UNTIL = "bis|-|to|till|until|through|thru"
+_UNTIL = "bis|-|to|till|til|untill|until|through|thru"
 
 
 @spanning.rule("RANGE", f"von|vom|zwischen|from|between MOMENT|HOUR {_UNTIL}|und|and MOMENT|HOUR",
@@ -121,7 +128,7 @@ def from_to(low: Moment | int, high: Moment | int) -> Range | None:
         return None
     if a.clock is not None and a.day is None and b.day is not None and b.clock is not None:
         a = replace(a, day=b.day)  # "3 to 4 on Friday"
-    elif b.clock is not None and b.day is None and a.clock is None:
+    elif b.clock is not None and b.day is None and a.clock is None and a.offset is None:
         return None
     elif a.day is not None and b.day is not None and a.day.month is None and a.day.dom is not None:
         a = replace(a, day=replace(a.day, month=b.day.month, year=b.day.year))  # "12. bis 16. Mai"
@@ -134,7 +141,7 @@ def _moment(value: Moment | int) -> Moment | None:
     return Moment(clock=Clock(int(value), None, None, None if 0 < value <= MANY else "24"))
 
 
-@spanning.rule("RANGE", "ab|fruhestens|from|since|seit MOMENT", "nicht vor MOMENT|HOUR",
+@spanning.rule("RANGE", "ab|fruhestens|from|since|seit MOMENT", "nicht vor MOMENT|HOUR", "MOMENT fruhestens|aufwarts",
                "ab|fruhestens|erst HOUR", "erst ab|nach MOMENT|HOUR", "not before MOMENT|HOUR",
                "MOMENT or|oder later|spater|danach", "from|ab MOMENT|HOUR onwards|onward|on|an|aufwarts", "starting|beginning from? MOMENT",
                ex=("ab halb sechs", "nicht vor fünf", "frühestens 14 Uhr"))  # fmt: skip
@@ -172,7 +179,7 @@ def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | N
     return Range(low=rest.low, length=duration)
 
 
-@spanning.rule("RANGE", "bis|vor|spatestens|until|till|before MOMENT", "vor|before HOUR .|,|!|?|<end>", "MOMENT or|oder earlier|fruher", "nicht nach MOMENT|HOUR",
+@spanning.rule("RANGE", "bis|vor|spatestens|until|till|untill|til|through|thru|before MOMENT", "MOMENT spatestens", "prior to MOMENT|HOUR", "as late as MOMENT", "vor|before HOUR .|,|!|?|<end>", "MOMENT or|oder earlier|fruher", "nicht nach MOMENT|HOUR",
                "bis|vor|spatestens zu|zum MOMENT|HOUR", "bis spatestens MOMENT|HOUR", "bis|spatestens HOUR",
                ex=("bis 12 Uhr", "spätestens 14 Uhr", "vor elf Uhr"))  # fmt: skip
 def not_after(high: Moment | int) -> Range | None:

@@ -62,7 +62,7 @@ def _clock_cats(text: str) -> dict[str, Any]:
     hour, minute = parts[0], parts[1]
     if hour > 24 or minute > 59:  # noqa: PLR2004 - a clock's dial
         return {}
-    fixed = hour > 12 or hour == 0 or (text[0] == "0" and len(text) > 4)  # noqa: PLR2004
+    fixed = "h" in text or hour > 12 or hour == 0 or (text[0] == "0" and len(text) > 4)  # noqa: PLR2004
     second = parts[2] if len(parts) > 2 else None  # noqa: PLR2004
     return {"FIGCLOCK": Clock(hour, minute, second, "24" if fixed else None)}
 
@@ -134,6 +134,10 @@ def _pieces(token: Token, speech: Language) -> list[Token]:
         if word.endswith(tail) and word[: -len(tail)] in speech.lexicon:
             cut = len(word) - len(tail)
             return [_cut(token, 0, cut), _cut(token, cut, len(word))]
+    for tail in ("woche", "wochenende"):  # "Juliwoche"
+        head = word.removesuffix(tail)
+        if head != word and "MONTH" in speech.lexicon.get(head, {}):
+            return [_cut(token, 0, len(head)), _cut(token, len(head), len(word))]
     for head in _HEADS:
         if word.startswith(head) and word[len(head) :] in speech.lexicon:
             return [_cut(token, 0, len(head)), _cut(token, len(head), len(word))]

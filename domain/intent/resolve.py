@@ -77,13 +77,24 @@ def _month_span(year: int, month: int) -> Span:
 
 def _cycle_span(name: str, n: int, now: dt.datetime) -> Span:
     """Next week, this weekend, the working week after next …"""
-    if name in ("weekend", "workweek"):
+    if name == "kw":
+        return _iso_week(n, now)
+    if name in {"weekend", "workweek"}:
         monday = floor(now, "week") + 7 * n * _DAY
         first, last, grain = (5, 7, "day") if name == "weekend" else (0, 5, "week")
         return Span(monday + first * _DAY, monday + last * _DAY, grain, "interval")  # type: ignore[arg-type]  # literals
     grain: Grain = name  # type: ignore[no-redef,assignment]  # a grain by now
     start = shift(floor(now, grain), n, grain)  # type: ignore[arg-type]  # see above
     return Span(start, shift(start, 1, grain), grain)  # type: ignore[arg-type]  # see above
+
+
+def _iso_week(n: int, now: dt.datetime) -> Span:
+    """The calendar week by its number, this year's unless it is over."""
+    for year in (now.year, now.year + 1):
+        monday = dt.date(year, 1, 4) + dt.timedelta(7 * (n - 1) - dt.date(year, 1, 4).weekday())
+        if midnight(monday) + 7 * _DAY > now:
+            break
+    return Span(midnight(monday), midnight(monday) + 7 * _DAY, "week")
 
 
 def _months_ahead(day: Day, now: dt.datetime) -> Iterator[tuple[int, int]]:

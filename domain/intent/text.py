@@ -19,7 +19,7 @@ _SCAN = re.compile(
   | (?P<point>\d{1,2}\.\d{2}(?!\d))
   | (?P<ordinal>\d{1,2}(?:st|nd|rd|th|te[nrms]?|ten)\b)
   | (?P<number>\d+(?:[.,]\d+)?)
-  | (?P<halfday>(?:[ap]\s?\.\s?m\b\s?\.?|[ap]\.(?=\s|$)|[ap]m\b|(?<=\d)[ap]\b\.?))
+  | (?P<halfday>(?:[ap]\s?\.\s?m\b\s?\.?|\b[ap]\sm\b|[ap]\.(?=\s|$)|[ap]m\b|(?<=\d)[ap]\b\.?))
   | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
   | (?P<mark>[^\w\s])
     """,
