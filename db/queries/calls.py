@@ -154,10 +154,11 @@ async def settle_call(
     call = await _locked(session, retell_call_id)
     if call.state == "settled":
         return False
+    settled_at = await session.scalar(select(func.now()))
     call.state, call.outcome, call.reason = "settled", outcome, reason
     call.missing, call.timeline = list(missing), list(timeline)
     call.offers = [offer.isoformat() for offer in offers]
-    call.settled_at = await session.scalar(select(func.now()))
+    call.settled_at = settled_at
     await session.flush()
     return True
 
