@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,8 @@ NIGHTS = (date(2027, 3, 28), date(2027, 10, 31), date(2026, 11, 24))
 EASTER = {date(2027, 3, 26), date(2027, 3, 29)}
 HOLIDAYS = {"BE": EASTER, "SN": EASTER | {date(2026, 11, 18), date(2027, 10, 31)}}
 bounded = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+pytestmark = pytest.mark.timeout(300)  # finding the smallest counterexample takes minutes
 
 clock = st.integers(0, 287).map(lambda n: time(n * 5 // 60, n * 5 % 60))
 

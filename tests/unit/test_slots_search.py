@@ -89,6 +89,14 @@ def test_wished_person_comes_before_others_at_a_nearer_time() -> None:
     assert {offer.staff_id for offer in hard} == {ANNA}
 
 
+def test_another_person_at_the_time_weighs_four_hours_of_waiting_for_the_wished_one() -> None:
+    busy = {101: [span("2026-11-24 08:00", "2026-11-24 12:00")]}
+    wish = utc("2026-11-24 08:15")
+    offers = nearest_offers(make_plan(), CUT, wish, NOW, busy, staff_id=ANNA, limit=3)
+    assert _starts(offers) == ["24. 12:00", "24. 08:15", "24. 12:15"]
+    assert [offer.staff_id for offer in offers] == [ANNA, BERND, ANNA]
+
+
 def test_wished_person_weeks_away_does_not_push_out_the_others() -> None:
     away = make_staff(ANNA, absences=(span("2026-11-24 00:00", "2026-12-10 00:00"),))
     plan = make_plan(staff=(away, make_staff(BERND)))
