@@ -180,7 +180,32 @@ def _readable(at: datetime) -> str:
 
 async def _book(runtime: ApiRuntime, start: AppointmentStart) -> FirstOutcome | None:
     """The first outcome; None if there is none in time. The workflow goes on all the same."""
-    operation: WithStartWorkflowOperation[object, object] = WithStartWorkflowOperation(
+    operation = _start_operation(start)
+    try:
+        # rpc_timeout counts for each attempt of the client; this is the time that there is.
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            outcome: FirstOutcome = await runtime.temporal.execute_update_with_start_workflow(
+                "book",
+                start_workflow_operation=operation,
+                id="book",
+                result_type=FirstOutcome,
+            )
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowAlreadyStartedError):
+        # Not in time; or ended, and too long ago for its answer to be kept: the row knows.
+        await _forget(operation)
+        return None
+    # RuntimeError: the first connection of a lazy client.
+    except (RPCError, RuntimeError, WorkflowUpdateFailedError) as error:
+        await _forget(operation)
+        _log.warning("wish not passed on", error=type(error).__name__)
+        raise ProblemError(
+            503, UNAVAILABLE, "The engine does not answer. Repeat with the same Idempotency-Key."
+        ) from error
+    return outcome
+
+
+def _start_operation(start: AppointmentStart) -> WithStartWorkflowOperation[object, object]:
+    return WithStartWorkflowOperation(
         APPOINTMENT_WORKFLOW,
         start,
         id=appointment_workflow_id(start.appointment_id),
@@ -196,26 +221,17 @@ async def _book(runtime: ApiRuntime, start: AppointmentStart) -> FirstOutcome | 
         ),
         static_summary=start.summary,
     )
-    try:
-        # rpc_timeout counts for each attempt of the client; this is the time that there is.
-        async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            outcome: FirstOutcome = await runtime.temporal.execute_update_with_start_workflow(
-                "book",
-                start_workflow_operation=operation,
-                id="book",
-                result_type=FirstOutcome,
-            )
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-        return None
-    except WorkflowAlreadyStartedError:
-        return None  # ended, and too long ago for its answer to be kept
-    except WorkflowUpdateFailedError as error:
-        raise ProblemError(503, UNAVAILABLE, "The wish could not be carried out.") from error
-    except RPCError as error:
-        raise ProblemError(
-            503, UNAVAILABLE, "The engine does not answer. Repeat with the same key."
-        ) from error
-    return outcome
+
+
+async def _forget(operation: WithStartWorkflowOperation[object, object]) -> None:
+    """The SDK keeps the failure a second time, and asyncio complains if nobody looks at it."""
+    handle = asyncio.ensure_future(operation.workflow_handle())
+    done, pending = await asyncio.wait({handle}, timeout=0.1)
+    for each in done:
+        if not each.cancelled():
+            each.exception()
+    for each in pending:
+        each.cancel()
 
 
 async def _view(runtime: ApiRuntime, start: AppointmentStart) -> AppointmentView | None:

@@ -24,6 +24,7 @@ from observability.metrics import WEBHOOKS
 
 # The caller hears it ring meanwhile; Retell's own agent answers when we have nothing to say.
 INBOUND_TIMEOUT_S = 1.0
+PASS_ON_TIMEOUT_S = 0.4  # of that second: the answer is there already and shall not be lost
 _REFUSED_ALWAYS = frozenset({401, 413})
 _log = structlog.get_logger(__name__)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -141,9 +142,10 @@ async def _answer(runtime: ApiRuntime, received: Received) -> dict[str, Any]:
     bind_call(event.call_id)
     answer = await answer_to(runtime, event, received.sender.company_id)
     try:
-        stored = await keep_event(runtime, received, event)
-        outcome = await _pass_on(runtime, event, stored)
-    except (EngineUnavailableError, SQLAlchemyError) as error:
+        async with asyncio.timeout(PASS_ON_TIMEOUT_S):
+            stored = await keep_event(runtime, received, event)
+            outcome = await _pass_on(runtime, event, stored)
+    except (EngineUnavailableError, SQLAlchemyError, TimeoutError) as error:
         # `call_started` follows in a moment and starts the call's workflow then.
         outcome = "not_passed_on"
         _log.warning("inbound answered, not passed on", error=type(error).__name__)
