@@ -1,0 +1,81 @@
+"""Words by which callers say what they want, as data: a topic or a deed, and its stems.
+
+Stems are folded (no umlauts). A stem ending in `*` takes any ending. Bavarian, Tyrolean and
+Alemannic spellings stand beside the standard ones, as people write and recognisers hear them.
+"""
+
+import re
+
+# Talk that is not about appointments at all: weather, music, films and books, ratings.
+OFF_TOPIC = {
+    "de": """wetter* weda* weder wedda wetta* wetter wettervorhersag* vorhersag* vorhersog* prognos* regn* regen* rengn* rein\\b schnei* schnee*
+        schneib* sturm* stirm* gewitter* sonnig* sunnig* bewolk* wolk* wolkig windig* wind temperatur* luftfeucht* nebl* nebel* hagel*
+        regenschirm* rengschirm* kalt kolt koit koid warm* woam* hoass hoas heiss kuhl* kiahl* kaelter kalter
+        bedeckt frost* eisig klima lied* liad* song* playlist* wiedergabelist* album* musik* musi kunstler* kinschtler* artist* track* soundtrack*
+        spotify youtube vimeo pandora radio stern sterne sternen stean bewert* punkte punkt punktn punkten note film* serie serien fernseh* tv
+        show trailer roman* gemald* gemoid* foto* video* videospiel* horen hean heern hern spielfilm* essay aufsatz buchreihe
+        hochsttemperatur* tiefsttemperatur* melodie* streaming""",
+    "en": """weather forecast* rain* snow* sunny cloud* windy wind humid* temperature* degrees chill* chilly cold* colder warm* hot hotter umbrella
+        storm* stormy coat sunscreen freez* heat blizzard* hail fog* shorts jacket overcast tornado* hurricane* precipitation
+        song* tune* album* track* playlist* music artist* listen spotify youtube pandora itunes deezer soundtrack* stars points rate
+        television tv novel* painting photograph* trailer* movie* film* game* saga textbook* essay* chronicle* lyrics band radio podcast*""",
+}
+# Deeds. "cut" verbs whose other half stands at the end are written as two stems with a gap: a+b.
+CANCEL = {
+    "de": """losch* lesch* stornier* storniar* streich* absag* absog* obsog* abgesagt abbrech* obbrech* entfern* bereinig* verwirf* verwerf* annullier*
+        ausschalt* ausschoit* deaktivier* beend* stopp* stop ausfall* leer* lear* wegmach* loswerd* canc* ausmach* abmeld* abbestell* widerruf*
+        sag*+ab sog*+ab sog*+ob lehn*+ab schalt*+aus schalt*+ab schoit*+aus schoid*+aus schoit*+ob schoid*+ob schalt*+ob mach*+aus tua*+weck tua*+weg
+        tu*+weg dua*+weg nimm*+raus setz*+zuruck setz*+zruck dreh*+ob dreh*+ab brich*+ab stell*+aus stell*+ab stei*+ob schmeiss*+raus werf*+raus""",
+    "en": """cancel* delete* remov* erase* clear* drop dismiss* disable* scratch wipe* withdraw* clean unset
+        get+rid turn+off switch+off shut+off take+off call+off stop""",
+}
+MOVE = {
+    "de": """verschieb* verschob* verschuib* verschiab* umbuch* verleg* aktualisier* bearbeit* verlanger* verkurz* schlummer* snooz* pausier* umplan*
+        vorverleg* nachverleg* umleg* abander* verander* vorzieh* andert anderst zieh*+vor zieh*+nach wechsel*+zu no+amoi no+moi lass*+beginnen neue+fur""",
+    "en": """reschedul* move* postpon* push delay* change* update* modif* shift* snooz* pause* extend* rename* edit* adjust* swap*
+        bring+forward put+off""",
+}
+CREATE = {
+    "de": """buch buche buchen buchs buacha* buach* buchn reservier* resavier* reserviar* vereinbar* plane planen plan erstell* eastell* erstoi* eintrag* eintrog* anleg* aufsetz*
+        erinner* erinnad* erinnern organisier* bestell* bstell* bstoi* arrangier* hinzufug* triff treffen+mit ausmachen setz* leg*+fest leg*+an leg*+in
+        trag*+ein trog*+ein fug*+hinzu fug*+kalender mach*+termin mach*+aus stell* stei stoi* steell* weck* wegg* wecka mechad*+geh brauch* brauchad* brauchat*
+        benotig* hatt*+gern hatt*+gerne hatt*+termin wurd*+gern+kommen mocht*+kommen mocht*+termin mocht*+reservier* mocht*+buch* tisch disch dischl platz
+        blotz reservierung resavierung tua*+eini dua*+eini schreib*+auf schreib*+ein notier* bschtell* ansetz* ansetzen""",
+    "en": """book* schedul* add adds adding create* remind* reserv* arrang* organiz* organis* plan appointment* appt* set setup make put notif* alert*
+        wake alarm* reminder* flag mark note invite* reservation* visit try register enrol*""",
+}
+SHOW = {
+    "de": """zeig* zoag* zag* find* pruf* uberpruf* check* list* lies* lese* les offne* anzeig* nenn* erzahl* wissen bescheid verfugbar* frei beschaftigt
+        bring* teilnehm* informationen details dauer blend* schau* verbleibend* blei* ubrig sag*+mir sagen+mir zeit+fur minuten+in termin+nach prasentier* durchseh* vorles*
+        konn*+zoagn""",
+    "en": """show find* search* look* locate* check* list tell view display see read available availability free busy know details info information
+        open opening openings attending attend attendees remaining left describe give""",
+}
+ASKING = {
+    "de": """wann wo wohin wer wen wem was wos welch* welle weiche wie wia wieviel wieso warum womit worum um+wie+viel wofur fir+welle fur+wos fia+wos
+        fur+welche fia+weiche""",
+    "en": """when when's where where's who who's whom what what's which how how's why whose""",
+}
+YES_NO = {
+    "de": "bin ist is sind san hab habe hob hat hast haben gibt gibts wird werd werds wearts weart kann kannst konn soll muss mussen darf trifft wurden erwartet braucht brauche werden",
+    "en": "am is are do does did have has will can could would should was were shall may any",
+}
+# Things of a calendar; who names one and a time without a verb wants it written down.
+THINGS = {
+    "de": """termin* meeting* treffen* besprechung* sitzung* verabredung* kalender* veranstaltung* erinnerung* erinnarung* wecker* wecka* wegga* alarm* zeitplan* reservierung*
+        restaurant* essen abendessen mittagessen mittogessn* arzt* konferenz* raum* zimmer* plan* event* fruhstuck* buro* tagungsraum*""",
+    "en": """meeting* appointment* appt* event* calendar* reminder* alarm* schedul* reservation* dinner lunch brunch breakfast party conference* trip
+        dentist* doctor* salon* therapist* table restaurant* haircut* birthday* wedding* class* call flight vacation* interview* practice""",
+}
+# People and shops that callers look for before they book.
+PROVIDERS = "dentist* doctor* salon* therapist* psycholog* psychiatr* dermatolog* gynecolog* practitioner* counselor* barber* stylist* specialist* physician* hairdresser* groomer*"
+
+
+def pattern(stem: str) -> str:
+    """A stem of the tables as a regular expression: endings, and halves with a gap between."""
+    halves = [half[:-1] + r"\w*" if half.endswith("*") else half for half in stem.split("+")]
+    return r"\b" + r"\b.{0,120}?\b".join(halves) + (r"\b" if not stem.endswith(r"\b") else "")
+
+
+def compiled(words: str) -> re.Pattern[str]:
+    return re.compile("|".join(pattern(stem) for stem in words.split()))
