@@ -15,7 +15,9 @@ from sandbox.calcom import (
     routes_account,
     routes_bookings,
     routes_control,
+    routes_manage,
     routes_slots,
+    routes_webhooks,
     webhooks,
 )
 from sandbox.calcom.errors import ApiError, answer_api_error, full_path
@@ -45,6 +47,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     world: World = app.state.world
     tasks = [
         asyncio.create_task(webhooks.deliver_forever(world)),
+        asyncio.create_task(webhooks.watch_meetings_forever(world)),
     ]
     try:
         yield
@@ -72,6 +75,13 @@ def create_app(*, data_dir: Path | None = None, clock: Clock = utc_now) -> FastA
     app.add_exception_handler(ApiError, answer_api_error)
     app.add_exception_handler(404, _unknown_path)
     app.add_exception_handler(405, _unknown_path)
-    for routes in (routes_control, routes_slots, routes_bookings, routes_account):
+    for routes in (
+        routes_control,
+        routes_slots,
+        routes_bookings,
+        routes_account,
+        routes_manage,
+        routes_webhooks,
+    ):
         app.include_router(routes.router)
     return app

@@ -194,6 +194,8 @@ async def reschedule(
             "ical_sequence": booking.ical_sequence + 1,
             "created_at": now,
             "updated_at": now,
+            "started_sent": False,
+            "ended_sent": False,
         }
     )
     current = world.bookings[booking.uid]

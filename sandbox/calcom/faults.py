@@ -18,6 +18,7 @@ FaultKind = Literal[
     "stale",
     "lose",
     "duplicate",
+    "reorder",
 ]
 Operation = Literal[
     "create_booking",

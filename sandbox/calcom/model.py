@@ -153,7 +153,8 @@ class Booking(Row):
     ical_sequence: int = 0
     created_at: datetime
     updated_at: datetime
-    meeting_ended_sent: bool = False
+    started_sent: bool = False
+    ended_sent: bool = False
 
     @property
     def is_live(self) -> bool:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse
 
-from sandbox.calcom import page, setup
+from sandbox.calcom import page, setup, webhooks
 from sandbox.calcom.faults import FaultOrder
 from sandbox.calcom.model import iso_ms
 from sandbox.calcom.routes_slots import world_of
@@ -20,6 +20,10 @@ class ClockOrder(BaseModel):
     """Seconds that the sandbox's clock is ahead of the real one."""
 
     offset_s: float
+
+
+class PingOrder(BaseModel):
+    tenant: str
 
 
 @router.get("/")
@@ -92,6 +96,12 @@ async def list_requests(request: Request) -> dict[str, Any]:
 @router.get("/sandbox/deliveries")
 async def list_deliveries(request: Request) -> dict[str, Any]:
     return {"deliveries": list(world_of(request).deliveries)}
+
+
+@router.post("/sandbox/ping")
+async def ping(body: PingOrder, request: Request) -> dict[str, int]:
+    """As the dashboard's test button."""
+    return {"sent": webhooks.ping(world_of(request), body.tenant)}
 
 
 @router.post("/sandbox/reset")

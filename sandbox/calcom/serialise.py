@@ -215,7 +215,7 @@ def event_type_out(world: World, event_type: EventType) -> Json:
     whose = people[0].username if event_type.owner_id is not None else event_type.tenant
     out: Json = {
         "id": event_type.id,
-        "ownerId": event_type.owner_id if event_type.owner_id is not None else people[0].id,
+        "ownerId": event_type.owner_id,
         "lengthInMinutes": event_type.length_in_minutes,
         "title": event_type.title,
         "slug": event_type.slug,
@@ -248,6 +248,25 @@ def event_type_out(world: World, event_type: EventType) -> Json:
     if event_type.length_in_minutes_options:
         out["lengthInMinutesOptions"] = list(event_type.length_in_minutes_options)
     if event_type.owner_id is None:
-        out["schedulingType"] = event_type.scheduling_type
+        out |= _team_out(world, event_type)
         out["hosts"] = [{"userId": person.id, "name": person.name} for person in people]
     return out
+
+
+def _team_out(world: World, event_type: EventType) -> Json:
+    tenant = world.tenants[event_type.tenant]
+    empty = ("bannerUrl", "logoUrl", "brandColor", "darkBrandColor", "theme")
+    return {
+        "ownerId": None,
+        "teamId": tenant.team_id,
+        "schedulingType": event_type.scheduling_type,
+        "parentEventTypeId": None,
+        "assignAllTeamMembers": False,
+        "team": {
+            "id": tenant.team_id,
+            "slug": tenant.slug,
+            "name": tenant.slug,
+            "weekStart": "Monday",
+            **dict.fromkeys(empty, ""),
+        },
+    }

@@ -1,5 +1,6 @@
 """`POST /sandbox/setup`: one tenant with its people and event types, as often as one likes."""
 
+import uuid
 from datetime import time
 from typing import Any, Literal
 
@@ -17,12 +18,22 @@ from sandbox.calcom.model import (
     Schedule,
     Tenant,
     User,
+    Webhook,
     WeekHours,
 )
 from sandbox.calcom.state import World
 from sandbox.calcom.validation import is_zone
 
 DEFAULT_HOURS = (WeekHours(days=FULL_WEEK[:5], start_time="09:00", end_time="17:00"),)
+
+BOOKING_TRIGGERS = (
+    "BOOKING_CREATED",
+    "BOOKING_REQUESTED",
+    "BOOKING_REJECTED",
+    "BOOKING_RESCHEDULED",
+    "BOOKING_CANCELLED",
+    "BOOKING_NO_SHOW_UPDATED",
+)
 
 
 class SetupConflictError(Exception):
@@ -109,6 +120,13 @@ class EventTypeSetup(Row):
         return self
 
 
+class WebhookSetup(Row):
+    subscriber_url: str
+    secret: str | None = None
+    triggers: tuple[str, ...] = BOOKING_TRIGGERS
+    version: Literal["2021-10-20", "2026-07-27"] = "2026-07-27"
+
+
 class TenantSetup(Row):
     tenant: str = Field(min_length=1)
     api_key: str = Field(pattern="^cal_.")
@@ -118,6 +136,7 @@ class TenantSetup(Row):
     no_mx_domains: tuple[str, ...] = NO_MX_DOMAINS
     users: tuple[UserSetup, ...] = Field(min_length=1)
     event_types: tuple[EventTypeSetup, ...] = ()
+    webhooks: tuple[WebhookSetup, ...] = ()
 
 
 def _claim_key(world: World, key: str, user: User) -> None:
@@ -213,6 +232,17 @@ def _put_event_type(
     )
 
 
+def _put_webhook(world: World, setup: WebhookSetup, owner: User) -> None:
+    """One subscription an address, on the owner's level."""
+    same = [
+        hook
+        for hook in world.webhooks.values()
+        if hook.user_id == owner.id and hook.subscriber_url == setup.subscriber_url
+    ]
+    number = same[0].id if same else str(uuid.uuid4())
+    world.put(Webhook(id=number, user_id=owner.id, **setup.model_dump()))
+
+
 def apply(world: World, setup: TenantSetup) -> dict[str, Any]:
     """Adds or changes the tenant; what the setup does not name stays as it is."""
     before = world.tenants.get(setup.tenant)
@@ -232,6 +262,8 @@ def apply(world: World, setup: TenantSetup) -> dict[str, Any]:
         first = next(iter(users.values()))
         owner = users[first.username] = world.put(first.model_copy(update={"role": "owner"}))
     _claim_key(world, setup.api_key, owner)
+    for one in setup.webhooks:
+        _put_webhook(world, one, owner)
     names = {user.id: user.username for user in users.values()}
     types = [_put_event_type(world, setup.tenant, one, users) for one in setup.event_types]
     return {

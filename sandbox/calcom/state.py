@@ -1,6 +1,7 @@
 """The sandbox's world: tenants, people, event types, bookings, and what was asked of it."""
 
 import asyncio
+import json
 import secrets
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
@@ -54,7 +55,9 @@ class World:
         self.deliveries: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         self.requests_seen = 0
         self.faults = FaultList()
-        self.outbox: asyncio.Queue[tuple[Webhook, str, bytes]] = asyncio.Queue()
+        self.outbox: asyncio.Queue[Any] = asyncio.Queue()
+        # Set when the next delivery is done, then replaced.
+        self.next_delivery = asyncio.Event()
         self._load()
 
     def _load(self) -> None:
@@ -82,7 +85,12 @@ class World:
         return max([FIRST_ID[kind] - 1, *ids]) + 1
 
     def _read(self, kind: type[R]) -> dict[Any, R]:
-        rows = (kind.model_validate_json(body) for body in self._store.rows(kind.__name__))
+        # A file of an older sandbox may hold fields that are gone: they are passed over.
+        known = kind.model_fields.keys()
+        stored = (json.loads(body) for body in self._store.rows(kind.__name__))
+        rows = (
+            kind.model_validate({name: row[name] for name in row.keys() & known}) for row in stored
+        )
         return {getattr(row, KEY_OF_ROW[kind]): row for row in rows}
 
     def _table(self, kind: type[Row]) -> dict[Any, Any]:

@@ -1,0 +1,300 @@
+"""Webhooks out of the sandbox, received by a real server."""
+
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from integrations.calcom.signature import HEADER, is_signed
+from sandbox.calcom.running import Running, running
+from tests.builders.calcom import (
+    NOW,
+    SHARED,
+    TUESDAY,
+    Desk,
+    Desks,
+    make_type,
+    message_of,
+    ticking_from,
+)
+
+NINE = f"{TUESDAY}T09:00:00Z"
+TEN = f"{TUESDAY}T10:00:00Z"
+SECRET = "Schlüssel"
+ALL = [
+    "BOOKING_CREATED",
+    "BOOKING_REQUESTED",
+    "BOOKING_REJECTED",
+    "BOOKING_RESCHEDULED",
+    "BOOKING_CANCELLED",
+    "BOOKING_NO_SHOW_UPDATED",
+]
+
+
+@dataclass
+class Received:
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self.raw)
+        return parsed
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.body["payload"]
+        return found
+
+
+class Inbox:
+    """A receiver that answers 200, or what it is told to."""
+
+    def __init__(self) -> None:
+        self.came: queue.Queue[Received] = queue.Queue()
+        self.status = 200
+        inbox = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                raw = self.rfile.read(int(self.headers["Content-Length"]))
+                inbox.came.put(Received(dict(self.headers), raw))
+                self.send_response(inbox.status)
+                self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            @override
+            def log_message(self, format: str, *args: Any) -> None:
+                """Silent."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/cal"
+
+    def next(self) -> Received:
+        return self.came.get(timeout=20)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with running(clock=ticking_from(NOW)) as server:
+        yield server
+
+
+@pytest.fixture
+def desks(sandbox: Running) -> Iterator[Desks]:
+    with Desks(sandbox.url) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(desks: Desks) -> Desk:
+    return desks()
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    made = Inbox()
+    yield made
+    made.close()
+
+
+def _subscribe(desk: Desk, inbox: Inbox, path: str = "/v2/webhooks", **changes: Any) -> Any:
+    body = {
+        "active": True,
+        "subscriberUrl": inbox.url,
+        "triggers": ALL,
+        "secret": SECRET,
+        "version": "2026-07-27",
+    } | changes
+    return desk.http.post(path, json=body, headers=desk.auth)
+
+
+def _quiet(desk: Desk, inbox: Inbox) -> list[str]:
+    """Triggers that came before a ping that is sent last."""
+    desk.http.post("/sandbox/ping", json={"tenant": desk.tenant}).raise_for_status()
+    triggers = []
+    while (trigger := inbox.next().body["triggerEvent"]) != "PING":
+        triggers.append(trigger)
+    return triggers
+
+
+def test_point_43_a_booking_is_told_of_with_a_signature(desk: Desk, inbox: Inbox) -> None:
+    assert _subscribe(desk, inbox).status_code == 201
+    booking = desk.booked(NINE)
+    came = inbox.next()
+    assert is_signed(came.raw, came.headers[HEADER], [SECRET])
+    assert came.headers["X-Cal-Webhook-Version"] == "2026-07-27"
+    assert came.body["triggerEvent"] == "BOOKING_CREATED"
+    assert (came.payload["uid"], came.payload["status"]) == (booking["uid"], "ACCEPTED")
+    assert came.payload["startTime"] == booking["start"]
+    assert came.payload["metadata"] == booking["metadata"]
+    assert "Käthe Größler".encode() in came.raw
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the recorded bodies are not at hand")
+@pytest.mark.parametrize(
+    ("version", "sample"),
+    [
+        ("2026-07-27", "webhook_booking_created.json"),
+        ("2021-10-20", "webhook_legacy_booking_created.json"),
+    ],
+)
+def test_point_43_payloads_have_the_recorded_keys(
+    desk: Desk, inbox: Inbox, version: str, sample: str
+) -> None:
+    _subscribe(desk, inbox, version=version)
+    desk.booked(NINE)
+    payload, recorded = inbox.next().payload, json.loads((SHARED / sample).read_bytes())["payload"]
+    assert set(payload) == set(recorded)
+    for part in ("organizer", "attendees"):
+        ours, theirs = payload[part], recorded[part]
+        if part == "attendees":
+            ours, theirs = ours[0], theirs[0]
+        assert set(ours) == set(theirs)
+
+
+def test_point_43_without_a_secret_the_literal_is_sent(desk: Desk, inbox: Inbox) -> None:
+    _subscribe(desk, inbox, secret="")
+    desk.booked(NINE)
+    assert inbox.next().headers[HEADER] == "no-secret-provided"
+
+
+def test_point_44_each_change_has_its_trigger(desks: Desks, inbox: Inbox) -> None:
+    desk = desks(event_types=[make_type("anfrage", requiresConfirmation=True), make_type("frei")])
+    _subscribe(desk, inbox)
+    asked = desk.booked(NINE)["uid"]
+    assert inbox.next().body["triggerEvent"] == "BOOKING_REQUESTED"
+    desk.act(asked, "confirm")
+    confirmed = inbox.next()
+    assert confirmed.body["triggerEvent"] == "BOOKING_CREATED"
+    assert (confirmed.payload["status"], confirmed.payload["requiresConfirmation"]) == (
+        "ACCEPTED",
+        True,
+    )
+    refused = desk.booked(TEN)["uid"]
+    inbox.next()
+    desk.act(refused, "decline", reason="verhindert")
+    rejected = inbox.next()
+    assert rejected.body["triggerEvent"] == "BOOKING_REJECTED"
+    assert rejected.payload["rejectionReason"] == "verhindert"
+    assert "metadata" not in rejected.payload
+
+
+def test_point_44_a_move_is_told_of_once_with_both_uids(desk: Desk, inbox: Inbox) -> None:
+    _subscribe(desk, inbox)
+    old = desk.booked(NINE)["uid"]
+    inbox.next()
+    new = desk.act(old, "reschedule", start=TEN, reschedulingReason="r").json()["data"]["uid"]
+    moved = inbox.next()
+    assert moved.body["triggerEvent"] == "BOOKING_RESCHEDULED"
+    assert (moved.payload["uid"], moved.payload["rescheduleUid"]) == (new, old)
+    assert _quiet(desk, inbox) == []
+
+
+def test_point_44_asking_for_another_time_is_no_plain_cancellation(
+    desk: Desk, inbox: Inbox
+) -> None:
+    uid = desk.booked(NINE)["uid"]
+    other = desk.booked(TEN)["uid"]
+    _subscribe(desk, inbox)
+    desk.act(uid, "request-reschedule", rescheduleReason="neu")
+    asked = inbox.next()
+    desk.act(other, "cancel", cancellationReason="weg")
+    plain = inbox.next()
+    assert [asked.payload["requestReschedule"], plain.payload["requestReschedule"]] == [True, False]
+
+
+def test_point_45_deliveries_are_doubled_lost_and_reordered(desk: Desk, inbox: Inbox) -> None:
+    _subscribe(desk, inbox)
+    order = {"operation": "webhook"}
+    desk.http.post("/sandbox/faults", json=order | {"fault": "duplicate"})
+    desk.booked(NINE)
+    assert inbox.next().raw == inbox.next().raw
+    desk.http.post("/sandbox/faults", json=order | {"fault": "lose"})
+    desk.booked(TEN)
+    assert _quiet(desk, inbox) == []
+    desk.http.post("/sandbox/faults", json=order | {"fault": "reorder"})
+    first = desk.booked(f"{TUESDAY}T11:00:00Z")["uid"]
+    second = desk.booked(f"{TUESDAY}T12:00:00Z")["uid"]
+    assert [inbox.next().payload["uid"] for _ in range(2)] == [second, first]
+
+
+@pytest.mark.parametrize("status", [500, 302])
+def test_point_45_a_failed_delivery_is_not_repeated(desk: Desk, inbox: Inbox, status: int) -> None:
+    _subscribe(desk, inbox)
+    inbox.status = status
+    desk.booked(NINE)
+    inbox.next()
+    assert _quiet(desk, inbox) == []
+
+
+def test_point_46_the_end_of_a_meeting_is_a_flat_row(desk: Desk, inbox: Inbox) -> None:
+    _subscribe(desk, inbox, triggers=["MEETING_ENDED"])
+    uid = desk.booked(NINE)["uid"]
+    ahead = datetime.fromisoformat(NINE) - NOW + timedelta(hours=1)
+    desk.http.post("/sandbox/clock", json={"offset_s": ahead.total_seconds()})
+    try:
+        ended = inbox.next().body
+    finally:
+        desk.http.post("/sandbox/clock", json={"offset_s": 0})
+    assert (ended["triggerEvent"], ended["uid"], "payload" in ended) == (
+        "MEETING_ENDED",
+        uid,
+        False,
+    )
+
+
+def test_point_47_subscriptions(desk: Desk, inbox: Inbox) -> None:
+    made = _subscribe(desk, inbox, unbekannt=1).json()["data"]
+    assert (made["secret"], made["userId"]) == (SECRET, desk.users["jana"])
+    twice = _subscribe(desk, inbox)
+    assert (twice.status_code, message_of(twice)) == (
+        409,
+        "Webhook with this subscriber url already exists for this user",
+    )
+    wrong = _subscribe(desk, inbox, subscriberUrl="http://127.0.0.1:1/", triggers=["ERFUNDEN"])
+    assert wrong.status_code == 400
+    path = f"/v2/webhooks/{made['id']}"
+    off = desk.http.patch(path, json={"active": False}, headers=desk.auth)
+    assert off.json()["data"]["active"] is False
+    desk.booked(NINE)
+    assert _quiet(desk, inbox) == []
+    assert [one["id"] for one in desk.get("/v2/webhooks", {}).json()["data"]] == [made["id"]]
+    assert desk.http.delete(path, headers=desk.auth).json()["data"]["id"] == made["id"]
+    assert desk.get(path, {}).status_code == 404
+
+
+def test_point_47_two_levels_deliver_twice(desk: Desk, inbox: Inbox) -> None:
+    _subscribe(desk, inbox)
+    level = _subscribe(desk, inbox, f"/v2/event-types/{desk.type_id}/webhooks")
+    assert level.json()["data"]["eventTypeId"] == desk.type_id
+    uid = desk.booked(NINE)["uid"]
+    assert [inbox.next().payload["uid"] for _ in range(2)] == [uid, uid]
+
+
+def test_a_setup_subscribes_once(desks: Desks, inbox: Inbox) -> None:
+    hook = {"subscriberUrl": inbox.url, "secret": SECRET}
+    desk = desks(webhooks=[hook])
+    body = {
+        "tenant": desk.tenant,
+        "api_key": desk.key,
+        "users": [{"username": "jana", "name": "Jana", "email": "jana@salon.example"}],
+        "webhooks": [hook],
+    }
+    desk.http.post("/sandbox/setup", json=body).raise_for_status()
+    assert len(desk.get("/v2/webhooks", {}).json()["data"]) == 1
