@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from stack.errors import PartDiedError
-from stack.info import DemoCompany
+from stack.info import DemoCompany, StackInfo
 from stack.ports import HOST, wait_until_free
 from stack.processes import Child, parse_json_line, run_to_end
 
@@ -28,30 +28,30 @@ COMMAND = (sys.executable, "-m", "cli")
 _COMPANIES = TypeAdapter(list[DemoCompany])
 
 
-def api(data_dir: Path, url: str, env: Mapping[str, str]) -> Child:
+def api(data_dir: Path, info: StackInfo) -> Child:
     return Child(
         name="api",
         command=[*COMMAND, "api"],
         log_path=_log(data_dir, "api"),
-        is_ready=partial(answers, f"{url}/health/ready"),
-        before_start=partial(wait_until_free, (_port(url),)),
-        env=env,
+        is_ready=partial(answers, f"{info.api_url}/health/ready"),
+        before_start=partial(wait_until_free, (_port(info.api_url),)),
+        env=info.environment(),
     )
 
 
-def worker(data_dir: Path, metrics_url: str, env: Mapping[str, str]) -> Child:
+def worker(data_dir: Path, info: StackInfo) -> Child:
     return Child(
         name="worker",
         command=[*COMMAND, "worker"],
         log_path=_log(data_dir, "worker"),
-        is_ready=partial(answers, metrics_url, POLLERS),
-        before_start=partial(wait_until_free, (_port(metrics_url),)),
+        is_ready=partial(answers, info.worker_metrics_url, POLLERS),
+        before_start=partial(wait_until_free, (_port(info.worker_metrics_url),)),
         stop_timeout_s=WORKER_STOP_TIMEOUT_S,
-        env=env,
+        env=info.environment(),
     )
 
 
-def sandbox(data_dir: Path, ports: Mapping[str, int], env: Mapping[str, str]) -> Child:
+def sandbox(data_dir: Path, ports: Mapping[str, int], info: StackInfo) -> Child:
     used = (ports["calcom"], ports["mail"], ports["smtp"])
     return Child(
         name="sandbox",
@@ -63,28 +63,28 @@ def sandbox(data_dir: Path, ports: Mapping[str, int], env: Mapping[str, str]) ->
         log_path=_log(data_dir, "sandbox"),
         is_ready=lambda: all(accepts(port) for port in used),
         before_start=partial(wait_until_free, used),
-        env=env,
+        env=info.environment(),
     )
 
 
-def migrate(data_dir: Path, env: Mapping[str, str]) -> None:
+def migrate(data_dir: Path, info: StackInfo) -> None:
     run_to_end(
         "migrations",
         [*COMMAND, "migrate"],
         log_path=_log(data_dir, "migrate"),
-        env=env,
+        env=info.environment(),
         timeout_s=MIGRATE_TIMEOUT_S,
     )
 
 
-def load_demo(data_dir: Path, calcom_url: str, env: Mapping[str, str]) -> list[DemoCompany]:
+def load_demo(data_dir: Path, info: StackInfo) -> list[DemoCompany]:
     """What the loader prints: the companies with their keys, as JSON on its last line."""
     log_path = _log(data_dir, "load-demo")
     printed = run_to_end(
         "load-demo",
-        [*COMMAND, "load-demo", "--json", "--calcom-url", calcom_url],
+        [*COMMAND, "load-demo", "--json", "--calcom-url", info.calcom_url],
         log_path=log_path,
-        env=env,
+        env=info.environment(),
         timeout_s=LOAD_TIMEOUT_S,
     )
     try:

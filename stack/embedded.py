@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from stack import children
+from stack import children, schema
 from stack.errors import StackError
 from stack.files import try_lock
 from stack.info import FILE, DemoCompany, StackInfo, describe
@@ -101,20 +101,18 @@ class EmbeddedStack:
         binary = await asyncio.to_thread(self._get_temporal) if "temporal" in self._parts else None
         ports = choose_ports(self.data_dir, self._port_base)
         info = describe(self.data_dir, ports, binary)
-        env = info.environment()
         await self._together(
             postgres=lambda: self._start_postgres(ports["postgres"]),
             temporal=lambda: self._start_temporal(binary, ports),
-            sandbox=lambda: self._start_sandbox(ports, env),
         )
-        companies = await asyncio.to_thread(self._prepare_database, info)
+        # Nobody works on the data while they are migrated.
+        await self._together(schema=lambda: self._migrate(info))
+        companies: list[DemoCompany] = []
         await self._together(
-            api=lambda: self._start_child(
-                info.api_url, children.api(self.data_dir, info.api_url, env)
-            ),
+            sandbox=lambda: companies.extend(self._start_sandbox(info, ports)),
+            api=lambda: self._start_child(info.api_url, children.api(self.data_dir, info)),
             worker=lambda: self._start_child(
-                f"metrics {info.worker_metrics_url}",
-                children.worker(self.data_dir, info.worker_metrics_url, env),
+                f"metrics {info.worker_metrics_url}", children.worker(self.data_dir, info)
             ),
         )
         return info.model_copy(update={"companies": companies})
@@ -171,23 +169,22 @@ class EmbeddedStack:
         keep_histories(server, binary)
         self._progress.done("temporal", f"{server.address}, Web UI {server.ui_url}")
 
-    def _start_sandbox(self, ports: Mapping[str, int], env: Mapping[str, str]) -> None:
-        child = children.sandbox(self.data_dir, ports, env)
-        what = f"Cal.com http://127.0.0.1:{ports['calcom']}, mails http://127.0.0.1:{ports['mail']}"
-        self._start_child(what, child)
-
-    def _prepare_database(self, info: StackInfo) -> list[DemoCompany]:
-        env = info.environment()
-        if "schema" in self._parts:
-            self._progress.say("schema", "migrating the database")
-            children.migrate(self.data_dir, env)
-            self._progress.done("schema", "up to date")
+    def _start_sandbox(self, info: StackInfo, ports: Mapping[str, int]) -> list[DemoCompany]:
+        what = f"Cal.com {info.calcom_url}, mails {info.mail_url}"
+        self._start_child(what, children.sandbox(self.data_dir, ports, info))
         if "catalogue" not in self._parts:
             return []
         self._progress.say("catalogue", "loading the demo companies")
-        companies = children.load_demo(self.data_dir, info.calcom_url, env)
+        companies = children.load_demo(self.data_dir, info)
         self._progress.done("catalogue", f"{len(companies)} companies")
         return companies
+
+    def _migrate(self, info: StackInfo) -> None:
+        self._progress.say("schema", "migrating the database")
+        if not schema.is_current(self.data_dir, info.database_owner_url):
+            children.migrate(self.data_dir, info)
+            schema.remember(self.data_dir, info.database_owner_url)
+        self._progress.done("schema", "up to date")
 
 
 def stop_recorded(data_dir: Path, progress: Progress) -> list[str]:

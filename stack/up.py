@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from stack.embedded import EmbeddedStack
+from stack.embedded import SUPERVISOR, EmbeddedStack
 from stack.errors import PartDiedError, StackError
 from stack.info import FILE, StackInfo
 from stack.processes import ProcessIdentity, ProcessRecord
@@ -31,7 +31,9 @@ def progress_on(console: Console) -> AbstractContextManager[Progress]:
     return nullcontext(PlainProgress(console))
 
 
-async def up(data_dir: Path, port_base: int | None, console: Console) -> None:
+async def up(
+    data_dir: Path, port_base: int | None, console: Console, *, brief: bool = False
+) -> None:
     """Starts the stack and keeps it until Ctrl-C or SIGTERM; StackError if it does not start."""
     stack = EmbeddedStack(data_dir, port_base)
     stop = _on_signals()
@@ -46,8 +48,9 @@ async def up(data_dir: Path, port_base: int | None, console: Console) -> None:
             await stack.stop()
             return
         info = await starting
-    console.print(summary(info))
-    console.print("Running. Ctrl-C stops it; everything is there again at the next `up`.")
+    if not brief:
+        console.print(summary(info))
+        console.print("Running. Ctrl-C stops it; everything is there again at the next `up`.")
     stack.tell(PlainProgress(console))
     await stop.wait()
     console.print("Stopping …")
@@ -75,7 +78,7 @@ def up_detached(data_dir: Path, port_base: int | None, console: Console) -> Stac
         return running
     log_path = data_dir / "logs" / UP_LOG
     log_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "cli", "up", "--data", str(data_dir)]
+    command = [sys.executable, "-m", "cli", "up", "--brief", "--data", str(data_dir)]
     command += [] if port_base is None else ["--port-base", str(port_base)]
     with log_path.open("wb") as log:
         process = subprocess.Popen(
@@ -95,13 +98,13 @@ def _await_detached(
     deadline = time.monotonic() + DETACHED_TIMEOUT_S
     with log_path.open(encoding="utf-8", errors="replace") as log:
         while time.monotonic() < deadline:
-            ready = (data_dir / FILE).exists()
+            running = running_stack(data_dir)
             code = process.poll()
             _copy_lines(log, console)
             if code is not None:
                 raise PartDiedError("askproai up", f"ended with {code}", log_path)
-            if ready:
-                return StackInfo.load(data_dir)
+            if running is not None and running.pids.get(SUPERVISOR) == process.pid:
+                return running
             time.sleep(POLL_S)
     process.terminate()
     raise PartDiedError("askproai up", "did not get ready", log_path)
@@ -114,10 +117,12 @@ def _copy_lines(lines: Iterable[str], console: Console) -> None:
 
 def running_stack(data_dir: Path) -> StackInfo | None:
     """The stack on this folder, if it is complete and the process that keeps it is alive."""
-    keeper: ProcessIdentity | None = ProcessRecord(data_dir).all().get("up")
+    keeper: ProcessIdentity | None = ProcessRecord(data_dir).all().get(SUPERVISOR)
     if keeper is None or keeper.find() is None or not (data_dir / FILE).exists():
         return None
-    return StackInfo.load(data_dir)
+    info = StackInfo.load(data_dir)
+    # The file of a predecessor that was killed is there until the next one has cleared up.
+    return info if info.pids.get(SUPERVISOR) == keeper.pid else None
 
 
 def summary(info: StackInfo) -> Table:
