@@ -26,6 +26,8 @@ Json = dict[str, Any]
 
 # An outage of Cal.com is ridden out within the call's own patience of a minute.
 SETTLE_WITHIN_S = 100.0
+# Mails and Cal.com's booking may come a moment after the call has settled.
+AFTERWARDS_WITHIN_S = 20.0
 BOOKED_WITHIN_S = 30.0
 OUTAGE_REQUESTS = 3
 OUTAGE_STATUS = 503
@@ -142,7 +144,7 @@ class _Conductor:
             reports = await self._look_at(rung)
             return reports if all(report.verdict.right for report in reports) else None
 
-        reports = await wait_until(right, within_s=SETTLE_WITHIN_S)
+        reports = await wait_until(right, within_s=AFTERWARDS_WITHIN_S)
         if reports is None:
             reports = await self._look_at(rung)
         for report in reports:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,13 +16,14 @@ from sandbox.caller.record import record_histories
 from sandbox.caller.scenarios import SCENARIOS
 from sandbox.caller.screen import Screen
 from stack.embedded import EmbeddedStack
-from stack.info import StackInfo, settings_for
+from stack.info import StackInfo
 from stack.progress import PlainProgress
 from stack.up import progress_on, running_stack, summary
 
 Result = TypeVar("Result")
 
 TICK_S = 0.5
+LOG_WIDTH = 130  # a log has no width of its own
 
 
 class _InterruptedError(Exception):
@@ -35,6 +37,8 @@ def run_demo(data_dir: Path, record: Path | None = None) -> int:
     that the histories of all workflows are written to.
     """
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=LOG_WIDTH)
     try:
         return asyncio.run(_demo(data_dir.resolve(), record, console))
     except _InterruptedError:
@@ -109,10 +113,12 @@ async def _phone_in(info: StackInfo, record: Path | None, console: Console) -> i
 
 
 async def _judged(info: StackInfo, reports: list[CallReport], console: Console) -> int:
-    from db.verify import run as verify  # noqa: PLC0415 - with it comes what only verify needs
-
+    """All that was expected, and the invariants as `askproai verify` sees them."""
     console.print("[bold]askproai verify[/]")
-    broken = await asyncio.to_thread(verify, settings_for(info.data_dir))
+    verify = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "cli", "verify", "--data", str(info.data_dir)
+    )
+    broken = await verify.wait()
     return int(broken != 0 or not all(report.verdict.right for report in reports))
 
 

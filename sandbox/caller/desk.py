@@ -13,6 +13,7 @@ import httpx
 
 from sandbox.caller.diary import Taken
 from sandbox.companies import DemoCompany
+from stack.errors import StackError
 from stack.info import StackInfo
 
 Json = dict[str, Any]
@@ -27,7 +28,7 @@ ACTIVE = frozenset({"reserved", "booked"})
 LIVE = frozenset({"accepted", "pending"})
 
 
-class DeskError(Exception):
+class DeskError(StackError):
     """An answer that the demo cannot go on with; says who was asked what."""
 
 

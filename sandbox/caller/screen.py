@@ -83,7 +83,7 @@ class Screen:
                 RIGHT if verdict.right else WRONG,
                 escape(report.plan.scenario.key.replace("_", " ")),
                 escape(verdict.expected),
-                escape("\n".join([verdict.found, *verdict.problems])),
+                escape("; ".join([verdict.found, *verdict.problems])),
                 f"{report.took_s:.1f} s",
             )
         self._console.print(table)
