@@ -11,14 +11,15 @@ OFF_TOPIC = {
     "de": """wetter* weda* weder wedda wetta* wetter wettervorhersag* vorhersag* vorhersog* prognos* regn* regen* rengn* rein\\b schnei* schnee*
         schneib* sturm* stirm* gewitter* sonnig* sunnig* bewolk* wolk* wolkig windig* wind temperatur* luftfeucht* nebl* nebel* hagel*
         regenschirm* rengschirm* kalt kolt koit koid warm* woam* hoass hoas heiss kuhl* kiahl* kaelter kalter
-        bedeckt frost* eisig klima lied* liad* song* playlist* wiedergabelist* album* musik* musi kunstler* kinschtler* artist* track* soundtrack*
-        spotify youtube vimeo pandora radio stern sterne sternen stean bewert* punkte punkt punktn punkten note film* serie serien fernseh* tv
-        show trailer roman* gemald* gemoid* foto* video* videospiel* horen hean heern hern spielfilm* essay aufsatz buchreihe
+        bedeckt frost* eisig klima mantel jacke* jackn pullover* pulli pullova* hose hosen sandalen sonnencreme handschuh* mutze* hitze* feicht feucht* gfrier* gefrier* woikig* reng* renga
+        keyda kelta kaelter celsius fahrenheit lied* liad* song* playlist* wiedergabelist* album* musik* musi kunstler* kinschtler* artist* track* soundtrack*
+        spotify youtube vimeo pandora radio stern sterne sternen stean bewert bewerte bewerten bewertets punkte punkt punktn punkten serie serien fernseh* tv
+        show trailer roman* gemald* gemoid* foto* video* videospiel* horen hean heern hern heama spielfilm* buach+hoasst buach+nume essay aufsatz buchreihe
         hochsttemperatur* tiefsttemperatur* melodie* streaming""",
     "en": """weather forecast* rain* snow* sunny cloud* windy wind humid* temperature* degrees chill* chilly cold* colder warm* hot hotter umbrella
         storm* stormy coat sunscreen freez* heat blizzard* hail fog* shorts jacket overcast tornado* hurricane* precipitation
         song* tune* album* track* playlist* music artist* listen spotify youtube pandora itunes deezer soundtrack* stars points rate
-        television tv novel* painting photograph* trailer* movie* film* game* saga textbook* essay* chronicle* lyrics band radio podcast*""",
+        television tv novel* painting photograph* trailer* saga movie+schedule movie+times film+times textbook* essay* chronicle* lyrics band radio podcast*""",
 }
 # Deeds. "cut" verbs whose other half stands at the end are written as two stems with a gap: a+b.
 CANCEL = {
@@ -32,17 +33,23 @@ CANCEL = {
 MOVE = {
     "de": """verschieb* verschob* verschuib* verschiab* umbuch* verleg* aktualisier* bearbeit* verlanger* verkurz* schlummer* snooz* pausier* umplan*
         vorverleg* nachverleg* umleg* abander* verander* vorzieh* andert anderst zieh*+vor zieh*+nach wechsel*+zu no+amoi no+moi lass*+beginnen neue+fur""",
-    "en": """reschedul* move* postpon* push delay* change* update* modif* shift* snooz* pause* extend* rename* edit* adjust* swap*
+    "en": """reschedul* move+meeting* move+appointment* move+appt move+event move+it move+trip move+lunch move+dinner postpon* push delay*
+        change+meeting* change+appointment* change+appt change+it change+time change+date change+calendar change+event change+alarm change+day change+schedule
+        change+reservation change+title change+location change+name change+party change+trip change+room change+lunch changed
+        update* modif* shift* snooz* pause* extend* rename* edit* adjust* swap*
         bring+forward put+off""",
 }
 CREATE = {
     "de": """buch buche buchen buchs buacha* buach* buchn reservier* resavier* reserviar* vereinbar* plane planen plan erstell* eastell* erstoi* eintrag* eintrog* anleg* aufsetz*
-        erinner* erinnad* erinnern organisier* bestell* bstell* bstoi* arrangier* hinzufug* triff treffen+mit ausmachen setz* leg*+fest leg*+an leg*+in
-        trag*+ein trog*+ein fug*+hinzu fug*+kalender mach*+termin mach*+aus stell* stei stoi* steell* weck* wegg* wecka mechad*+geh brauch* brauchad* brauchat*
-        benotig* hatt*+gern hatt*+gerne hatt*+termin wurd*+gern+kommen mocht*+kommen mocht*+termin mocht*+reservier* mocht*+buch* tisch disch dischl platz
+        erinner erinnere erinnern erinnad erinnat erinnert organisier* bestell* bstell* bstoi* arrangier* hinzufug* triff treffen+mit ausmachen setz* leg*+fest leg*+an leg*+in
+        trag*+ein trog*+ein fug*+hinzu fug*+kalender mach*+termin mach*+aus stell stelle stellen stei stoi steell brauch*+termin brauch*+wecke* brauch*+wegga* brauch*+wecka* brauch*+erinner* brauch*+erinnar* brauch*+tisch brauch*+disch
+        brauch*+reserv* brauch*+resav* brauch*+platz benotig* hatt*+gern hatt*+gerne hatt*+termin wurd*+gern+kommen mocht*+kommen mocht*+termin mocht*+reservier* mocht*+buch* tisch disch dischl platz
         blotz reservierung resavierung tua*+eini dua*+eini schreib*+auf schreib*+ein notier* bschtell* ansetz* ansetzen""",
-    "en": """book* schedul* add adds adding create* remind* reserv* arrang* organiz* organis* plan appointment* appt* set setup make put notif* alert*
-        wake alarm* reminder* flag mark note invite* reservation* visit try register enrol*""",
+    "en": """book* schedul* add adds adding create* remind reserv* arrang* organiz* organis* plan make+appointment* make+reservation* make+meeting make+event make+appt make+appiontment
+        make+note make+it make+one make+alert* make+sure set setup put stick notif* alert wake flag mark note invite* try+again try+for register enrol* see+dentist see+doctor see+therapist see+a+dentist
+        see+a+doctor visit*+dentist visit*+doctor visit*+salon visit*+therapist visit*+there visit+the get+appointment* get+appt have+appointment+at like+appointment need+appointment want+appointment
+        wish+appointment go+dentist go+salon go+doctor go+therapist go+there anything+available+at something+available+at slot+available available+slot anything+available+on
+        table restaurant i+forget set+up want+on want+at like+on like+at like+for schedul* appiontment+for""",
 }
 SHOW = {
     "de": """zeig* zoag* zag* find* pruf* uberpruf* check* list* lies* lese* les offne* anzeig* nenn* erzahl* wissen bescheid verfugbar* frei beschaftigt
@@ -68,7 +75,7 @@ THINGS = {
         dentist* doctor* salon* therapist* table restaurant* haircut* birthday* wedding* class* call flight vacation* interview* practice""",
 }
 # People and shops that callers look for before they book.
-PROVIDERS = "dentist* doctor* salon* therapist* psycholog* psychiatr* dermatolog* gynecolog* practitioner* counselor* barber* stylist* specialist* physician* hairdresser* groomer*"
+PROVIDERS = "therapy dentist* doctor* salon* therapist* psycholog* psychiatr* dermatolog* gynecolog* practitioner* counselor* barber* stylist* specialist* physician* hairdresser* groomer* ophthalmolog* gynaecolog* pediatric* cardiolog* ent general+practitioner family+counselor"
 
 
 def pattern(stem: str) -> str:

@@ -94,14 +94,15 @@ def read_action(text: str, lang: str) -> Wish:
         return "other"
     if _changes(text, words, cues):
         return "reschedule"
-    if cues.cancel.search(words):
+    if cues.cancel.search(words) and not _STATE.search(words):
         return "cancel"
-    if cues.asking.match(words):
-        return "info"
-    return _make_or_show(words, cues, lang)
+    if lang == "en":
+        return _english(words, cues)
+    return _german(words, cues)
 
 
 _CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*", re.IGNORECASE)
+_STATE = re.compile(r"\b(is|are|'s) (completely )?clear\b")
 
 
 def _changes(text: str, words: str, cues: _Cues) -> bool:
@@ -109,26 +110,107 @@ def _changes(text: str, words: str, cues: _Cues) -> bool:
     return _CHANGE_DE.search(text) is not None or cues.move.search(words) is not None
 
 
-_REMIND = re.compile(r"\b(erinner\w*|erinnad\w*|remind\w*|tisch|disch|restaurant\w*|kalender|calendar)\b")
-_PLAYS = re.compile(r"^(bitte )?(spiel\w*|spui|spul|spü|play)\b")
+_PLAYS = re.compile(r"^(bitte )?(spiel\w*|spui|spul|spu|play)\b")
+_OURS = re.compile(
+    r"^(erinner\w*|erinnad|remind|buche?n?|buach|buchs|reservier\w*|resavier\w*|vereinbar\w*|book|cancel|delete|losch\w*|lesch\w*|"
+    r"schedule|set (an? )?(alarm|reminder|notif\w*)|stelle? (den|einen) wecker)\b|"
+    r"\b(kalender|calendar|calender|termin\w*|appointment\w*|meeting\w*|remind me|erinnere mich|reservierung|reservation|reserviern?|buchen)\b"
+)
+# "Add this to my … list": a list that is not a calendar.
+_LISTED = re.compile(
+    r"^(?:fug\w*|tua|tu|dua|mach|leg\w*|setz\w*|add|put|gib)\b.*\b(?:zu|zur|zua|zum|auf|in|to (?:my|the|this|our|your)|on|onto)\b(?:(?!kalender|calend|liste der).)*$"
+)
+_TIMELY = re.compile(
+    r"\b(uhr|um \w+|am|montag\w*|dienstag\w*|mittwoch\w*|donnerstag\w*|freitag\w*|samstag\w*|sonntag\w*|heute|morgen|heid|moang|morgn|woche|monat|"
+    r"vormittag|nachmittag|abend|at \w+|\d+ ?(am|pm)|o'clock|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|"
+    r"week|month|morning|afternoon|evening|noon|january|february|march|april|may|june|july|august|september|october|november|december|\d+(st|nd|rd|th)|"
+    r"januar|februar|marz|mai|juni|juli|oktober|dezember|\d{1,2})\b"
+)
+_IMPERSONAL = re.compile(r"\b(wird|werd|weart|wead)(?: es| s|'s)\b|\b(werds|wearts|weards|weads)\b|\b(das|des|the) (hoch|tief|high|low)\b")
 
 
 def _is_off_topic(words: str, cues: _Cues) -> bool:
     if _PLAYS.match(words):
         return True
-    return cues.off_topic.search(words) is not None and _REMIND.search(words) is None
+    if _OURS.search(words):
+        return False
+    if cues.off_topic.search(words) or _IMPERSONAL.search(words):
+        return True
+    return _LISTED.match(words) is not None and not cues.things.search(words) and not _TIMELY.search(words)
 
 
-_SEEKS = re.compile(r"^(?:kannst du |can you |could you )?(?:find\w*|such\w*|suach\w*|search|look)\b")
+_FINDS = re.compile(r"\b(find\w*|such\w*|suach\w*|zeig\w*|zoag\w*|search|look (up|for)|show)\b")
+_OWN = re.compile(r"^(habe? ich|hob i|bin ich|bin i|gibt es|gibts|wird|werden|ist|sind|san|is)\b")
+_INFINITIVE = re.compile(r"\b(buchen|reservieren|vereinbaren|eintragen|ausmachen|erstellen|machen|haben|bekommen|kriegen|kommen)\b")
 
 
-def _make_or_show(words: str, cues: _Cues, lang: str) -> Wish:
+_SEATS = re.compile(r"\b(find\w*|such\w*|suach\w*|search|look for|get)\b.{0,40}\b(tisch|disch|platz|plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant)\b")
+_TO_KNOW = re.compile(r"\b(wissen|bescheid|erfahren|gibt es (eine?n?|noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?")
+
+
+def _german(words: str, cues: _Cues) -> Wish:
     things = cues.things.search(words)
     make, show = cues.create.search(words), cues.show.search(words)
-    if _SEEKS.match(words) and not things and not make:
+    if _SEATS.search(words):
+        return "book"
+    if _TO_KNOW.search(words):
+        return "info"
+    if _FINDS.search(words) and not things and not make and not cues.asking.match(words):
         return "other"  # looks for something that is not in a calendar
-    if make and (not show or make.start() <= show.start() or lang == "de"):
+    if cues.asking.match(words) or _OWN.match(words):
+        return "info"
+    if show and (not make or show.start() < make.start()):
+        return "info"
+    if make:
         return "book"
     if show or cues.yes_no.match(words):
+        return "book" if _INFINITIVE.search(words) and things else "info"
+    return "book" if things or _WANTS_OUT.search(words) else "other"
+
+
+_WANTS_OUT = re.compile(r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|lass uns|loss ins)\b.*\b(gehen|geh|gian|essen|essn|besuchen)\b")
+_PROVIDER = wish_words.compiled(wish_words.PROVIDERS)
+_SEEKS = re.compile(r"\b(find\w*|look\w*|search\w*|locat\w*|help|get me|recommend\w*|know of|any good|suggest\w*|after an?|in need of|moved|necessity|there an?)\b")
+_GOES = re.compile(r"\b(see|visit\w*|go to|get to|appointment\w*|appt|book\w*|schedul\w*|reserv\w*|at \d|at \w+ (in|o|am|pm)|for \d+(:\d+)? ?(am|pm))\b")
+_PROPOSES = re.compile(
+    r"^(how about|what about|what if|let's (go|try|do|make|have)|i('d| would) (like|prefer|rather)|maybe|make (it|that|this|the)|do (it|that|so)|go (ahead|with)|"
+    r"this one|that one|that's a good one|that works|i('ll| will) (take|go|have)|i like|try|in that case|fine|on|at|for)\b"
+)
+_SLOT = re.compile(r"\b(anything|something|a slot|an? opening|a spot|any openings?|any slots?|an appointment)\b.*\b(available|open|free|at|on|for)\b|\b(dentist|doctor|therapist|stylist|salon) (available|free)\b")
+_MINE = re.compile(r"^(do i|did i|have i|are there|is there an?y?|am i|what|when|where|who|how (long|many|much)|show|tell me|is my|are my|let me (see|know when))\b")
+_ACCEPTS = re.compile(r"\b(this one|that one|go with (this|that|it)|like (that|it|this)|go there|sounds? good|be fine|works for me)\b")
+
+
+_INQUIRES = re.compile(
+    r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|tell( me)?)\b.{0,40}\b(calendar|calender|events?|schedule|availability|available|free|agenda|list|plans)\b|"
+    r"\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo i have\b|\bwith who\b|\bwhen i('m| am)\b"
+)
+_ENTERS = re.compile(r"\b(add|book me|book an?|book it|create|remind|put|set (up|an?)|schedule an?|make an?|notify|alert)\b")
+_HEADLESS = re.compile(r"^(upcoming|my|the next|next|time|minutes|hours|total|calendar|events?|schedule|availability)\b")
+
+
+def _english(words: str, cues: _Cues) -> Wish:
+    make = cues.create.search(words)
+    if _SLOT.search(words) or _SEATS.search(words):
+        return "book"
+    if _INQUIRES.search(words) and not _ENTERS.search(words):
         return "info"
-    return "book" if things or make else "other"
+    if _MINE.match(words) and not _PROPOSES.match(words):
+        return "info"
+    if _PROVIDER.search(words) and not _GOES.search(words):
+        return "info"
+    if _PROVIDER.search(words) and _SEEKS.search(words) and not _BOOKS.search(words):
+        return "info"
+    if make or (_PROPOSES.match(words) and not _FINDS.search(words)):
+        return "book"
+    if _HEADLESS.match(words):
+        return "info"
+    if _FINDS.search(words):
+        return "info" if cues.things.search(words) or _ABOUT_TIME.search(words) else "other"
+    if cues.show.search(words) or cues.asking.match(words) or cues.yes_no.match(words):
+        return "info"
+    return "book" if cues.things.search(words) or _ACCEPTS.search(words) else "other"
+
+
+_BOOKS = re.compile(r"\b(book\w*|appointment|schedul\w*|reserv\w*|\d+(:\d+)? ?(am|pm)|in the (morning|afternoon|evening))\b")
+_ABOUT_TIME = re.compile(r"\b(free|available|availability|time|times|busy|day|days|week|open|spare|date|scheduled|going on|plans|i|my|next|room|remaining|left)\b")
