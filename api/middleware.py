@@ -77,6 +77,10 @@ class Observed:
         with bound_to({}):
             try:
                 await self._app(scope, receive, send_noted)
+            except Exception as error:
+                # The server logs the traceback, by then without the ids.
+                _log.error("failed", error=type(error).__name__)
+                raise
             finally:
                 _note(scope, status, time.perf_counter() - begun)
 
