@@ -1,5 +1,6 @@
 """The sandbox's own side: set-up, faults, restart, page."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -243,3 +244,13 @@ def test_faults_last_as_long_as_ordered(desk: Desk) -> None:
 
 def test_a_fault_of_unknown_kind_is_refused(desk: Desk) -> None:
     assert desk.http.post("/sandbox/faults", json={"fault": "zauber"}).status_code == 422
+
+
+def test_the_setup_in_the_docs_gives_the_answer_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "calcom-sandbox.md").read_text()
+    blocks = [part.partition("```")[0] for part in text.split("```json\n")[1:]]
+    with running() as server, httpx.Client(base_url=server.url) as http:
+        made = http.post("/sandbox/setup", json=json.loads(blocks[0]))
+        ordered = http.post("/sandbox/faults", json=json.loads(blocks[2]))
+    assert made.json() == json.loads(blocks[1])
+    assert ordered.status_code == 201
