@@ -26,7 +26,15 @@ class BookingRecord:
     revision: int
     booking_id: int
     booking_uid: str = field(repr=False)
-    event_type_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRecord:
+    """`is_unresolved`: one was sent at `asked_at`, and nobody knows what became of it."""
+
+    asked_at: datetime
+    is_unresolved: bool
+    booking_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +104,42 @@ async def get_order(
     return BookingOrder(**{**row, "lengths_minutes": tuple(row["lengths_minutes"])})
 
 
+async def get_request(
+    session: AsyncSession, appointment_id: UUID, revision: int
+) -> RequestRecord | None:
+    """None when nothing was ever sent for this slot."""
+    row = await session.get(CalendarBooking, (appointment_id, revision))
+    if row is None:
+        return None
+    return RequestRecord(
+        asked_at=row.asked_at,
+        is_unresolved=row.is_unresolved,
+        booking_id=row.booking_id if row.ended_at is None else None,
+    )
+
+
+async def note_request(
+    session: AsyncSession, *, appointment_id: UUID, revision: int, event_type_id: int
+) -> None:
+    """A request is about to be sent: commit this first. Unresolved until told otherwise."""
+    row = insert(CalendarBooking).values(
+        appointment_id=appointment_id,
+        revision=revision,
+        event_type_id=event_type_id,
+        asked_at=func.now(),
+        is_unresolved=True,
+    )
+    again = {"asked_at": func.now(), "is_unresolved": True, "event_type_id": event_type_id}
+    await session.execute(
+        row.on_conflict_do_update(index_elements=["appointment_id", "revision"], set_=again)
+    )
+
+
+async def resolve_request(session: AsyncSession, appointment_id: UUID, revision: int) -> None:
+    """The calendar said no, or nothing had reached it."""
+    await _update(session, appointment_id, revision, is_unresolved=False)
+
+
 async def remember_booking(
     session: AsyncSession,
     *,
@@ -103,57 +147,50 @@ async def remember_booking(
     revision: int,
     booking_id: int,
     booking_uid: str,
-    event_type_id: int,
 ) -> None:
-    """Once for each slot; the same booking found again changes nothing."""
-    row = insert(CalendarBooking).values(
-        appointment_id=appointment_id,
-        revision=revision,
+    """The slot's booking as it stands in the calendar; finding it again changes nothing."""
+    await _update(
+        session,
+        appointment_id,
+        revision,
+        is_unresolved=False,
         booking_id=booking_id,
         booking_uid=booking_uid,
         uid_hash=booking_uid_hash(booking_uid),
-        event_type_id=event_type_id,
     )
-    newer = row.on_conflict_do_update(
-        index_elements=["appointment_id", "revision"],
-        set_={
-            "booking_id": row.excluded.booking_id,
-            "booking_uid": row.excluded.booking_uid,
-            "uid_hash": row.excluded.uid_hash,
-            "event_type_id": row.excluded.event_type_id,
-            "ended_at": None,
-        },
-    )
-    await session.execute(newer)
 
 
 async def bookings_of(session: AsyncSession, appointment_id: UUID) -> list[BookingRecord]:
-    """The latest slot's first."""
+    """Those that are known, the latest slot's first."""
     query = (
         select(CalendarBooking)
-        .where(CalendarBooking.appointment_id == appointment_id)
+        .where(
+            CalendarBooking.appointment_id == appointment_id,
+            CalendarBooking.booking_uid.is_not(None),
+        )
         .order_by(CalendarBooking.revision.desc())
     )
     return [
-        BookingRecord(
-            revision=row.revision,
-            booking_id=row.booking_id,
-            booking_uid=row.booking_uid,
-            event_type_id=row.event_type_id,
-        )
+        BookingRecord(revision=row.revision, booking_id=row.booking_id, booking_uid=row.booking_uid)
         for row in await session.scalars(query)
+        if row.booking_id is not None and row.booking_uid is not None
     ]
 
 
 async def mark_ended(session: AsyncSession, appointment_id: UUID, revision: int) -> None:
     """Moved or cancelled in the calendar."""
+    await _update(session, appointment_id, revision, ended_at=func.now())
+
+
+async def _update(
+    session: AsyncSession, appointment_id: UUID, revision: int, **values: object
+) -> None:
     await session.execute(
         update(CalendarBooking)
         .where(
             CalendarBooking.appointment_id == appointment_id,
             CalendarBooking.revision == revision,
-            CalendarBooking.ended_at.is_(None),
         )
-        .values(ended_at=func.now())
+        .values(**values)
         .execution_options(synchronize_session=False)
     )

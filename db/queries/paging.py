@@ -44,7 +44,7 @@ Filter = tuple[QueryableAttribute[Any], Callable[[Any, Any], Any], object]
 
 
 def given(*filters: Filter) -> list[ColumnElement[bool]]:
-    """The conditions whose value was given (is not None): `(Call.outcome, operator.eq, outcome)`."""
+    """The conditions whose value is not None, as in `(Call.outcome, operator.eq, outcome)`."""
     return [compare(column, value) for column, compare, value in filters if value is not None]
 
 

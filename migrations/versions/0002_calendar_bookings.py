@@ -1,4 +1,4 @@
-"""A calendar's booking is written down by the step that made it, apart from the appointment."""
+"""A request to the calendar is written down before it leaves, and the booking when it is known."""
 
 from alembic import op
 
@@ -12,10 +12,12 @@ CREATE TABLE calendar_bookings (
     company_id uuid DEFAULT current_setting('askproai.company_id')::uuid NOT NULL,
     appointment_id uuid NOT NULL,
     revision integer NOT NULL,
-    booking_id bigint NOT NULL,
-    booking_uid bytea NOT NULL,
-    uid_hash text NOT NULL,
     event_type_id bigint NOT NULL,
+    asked_at timestamptz NOT NULL,
+    is_unresolved boolean NOT NULL,
+    booking_id bigint,
+    booking_uid bytea,
+    uid_hash text,
     ended_at timestamptz,
     created_at timestamptz DEFAULT now() NOT NULL,
     updated_at timestamptz DEFAULT now() NOT NULL,
@@ -25,6 +27,8 @@ CREATE TABLE calendar_bookings (
         FOREIGN KEY(company_id, appointment_id) REFERENCES appointments (company_id, id),
     CONSTRAINT calendar_bookings_belong_to_a_slot FOREIGN KEY(company_id, appointment_id, revision)
         REFERENCES appointment_slots (company_id, appointment_id, revision),
+    CONSTRAINT calendar_bookings_known_or_not
+        CHECK (num_nonnulls(booking_id, booking_uid, uid_hash) IN (0, 3)),
     CONSTRAINT calendar_bookings_one_per_uid UNIQUE (uid_hash)
 );
 CREATE INDEX calendar_bookings_booking_id_idx ON calendar_bookings (company_id, booking_id);

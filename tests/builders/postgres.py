@@ -88,6 +88,10 @@ def postgres_for_tests() -> Iterator[PostgresForTests]:
     postgres = start_postgres(folder)
     try:
         tests = PostgresForTests(postgres=postgres)
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            # Nothing here outlives the session, and no test pulls the plug on the server.
+            tests._run(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        tests._run(sql.SQL("SELECT pg_reload_conf()").format())
         tests._run(
             sql.SQL("CREATE DATABASE {} TEMPLATE template0 OWNER {}").format(
                 sql.Identifier(TEMPLATE), sql.Identifier(OWNER_ROLE)

@@ -1,0 +1,200 @@
+"""Invariants 1 to 4 (docs/invariants.md), checked from outside: by queries that know nothing of the
+constraints, and against what Cal.com and the engine say themselves.
+
+Runs as the owner, over all tenants. What only others know is asked through ports, because this
+room talks to PostgreSQL alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from typing_extensions import override
+
+from db import verify_sql as statements
+from db.models import Connection
+from db.queries.appointments import booking_uid_hash
+from db.queries.connections import ConnectionRecord
+from domain.ids import appointment_workflow_id, call_workflow_id
+
+LIVE = frozenset({"accepted", "pending"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarEntry:
+    """A booking in Cal.com. `appointment_id` is its metadata `askproai_appointment_id`."""
+
+    appointment_id: UUID | None
+    uid: str = field(repr=False)
+    status: str
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    invariant: int
+    what: str
+    ids: tuple[tuple[str, str], ...]
+
+    @override
+    def __str__(self) -> str:
+        listed = ", ".join(f"{name} {value}" for name, value in self.ids)
+        return f"invariant {self.invariant}: {self.what} ({listed})"
+
+
+ListBookings = Callable[[ConnectionRecord], Awaitable[Sequence[CalendarEntry]]]
+IsRunning = Callable[[str], Awaitable[bool]]
+"""Whether the workflow with this id is open."""
+
+
+async def verify(
+    owner_engine: AsyncEngine,
+    *,
+    list_bookings: ListBookings | None = None,
+    is_running: IsRunning | None = None,
+) -> list[Violation]:
+    """What is broken, empty if nothing is. A port that is None leaves out what only it can tell."""
+    async with AsyncSession(owner_engine) as session, session.begin():
+        found = await _slots(session)
+        found += await _calls(session, is_running)
+        found += await _messages(session)
+        if list_bookings is not None:
+            found += await _calendar(session, list_bookings, is_running)
+    return found
+
+
+async def run(
+    owner_engine: AsyncEngine,
+    *,
+    list_bookings: ListBookings | None = None,
+    is_running: IsRunning | None = None,
+    say: Callable[[str], object] = print,
+) -> int:
+    """For the command line: says each violation; 0 if there is none, else 1."""
+    found = await verify(owner_engine, list_bookings=list_bookings, is_running=is_running)
+    for violation in found:
+        say(str(violation))
+    say(f"{len(found)} violations" if found else "invariants 1 to 4 hold")
+    return 1 if found else 0
+
+
+async def _slots(session: AsyncSession) -> list[Violation]:
+    checks = (
+        (statements.OVERLAPS, "two active reservations of one resource overlap"),
+        (statements.BOOKED_WITHOUT_RESERVATION, "a booked appointment lacks a reservation"),
+        (statements.ENDED_BUT_BLOCKING, "an appointment that has ended still blocks a resource"),
+    )
+    found: list[Violation] = []
+    for query, what in checks:
+        found += _violations(1, what, (await session.execute(query)).mappings())
+    return found
+
+
+async def _calls(session: AsyncSession, is_running: IsRunning | None) -> list[Violation]:
+    doubled = (await session.execute(statements.DOUBLED_CALLS)).mappings()
+    found = _violations(3, "a call has more than one row", doubled)
+    for row in (await session.execute(statements.UNSETTLED_CALLS)).mappings():
+        if is_running is None:
+            running = row["has_row"]  # open calls may be running: only the engine knows
+        else:
+            running = await is_running(call_workflow_id(row["retell_call_id"]))
+        if not running:
+            what = "is not settled and not running" if row["has_row"] else "has no row"
+            ids = (("call", row["retell_call_id"]),)
+            found.append(Violation(invariant=3, what=f"a call that arrived {what}", ids=ids))
+    return found
+
+
+async def _messages(session: AsyncSession) -> list[Violation]:
+    checks = (
+        (statements.UNCONFIRMED, "a confirmed appointment lacks its confirmation"),
+        (statements.DOUBLED_MESSAGES, "a message has more than one identity"),
+    )
+    found: list[Violation] = []
+    for query, what in checks:
+        found += _violations(4, what, (await session.execute(query)).mappings())
+    return found
+
+
+async def _calendar(
+    session: AsyncSession, list_bookings: ListBookings, is_running: IsRunning | None
+) -> list[Violation]:
+    found: list[Violation] = []
+    connections = select(Connection).where(Connection.provider == "calcom").order_by(Connection.id)
+    for connection in await session.scalars(connections):
+        record = ConnectionRecord(
+            **{name: getattr(connection, name) for name in ConnectionRecord.__dataclass_fields__}
+        )
+        entries = await list_bookings(record)
+        rows = await session.execute(statements.APPOINTMENTS, {"company_id": connection.company_id})
+        known = {row["id"]: dict(row) for row in rows.mappings()}
+        found += await _compare(known, entries, is_running)
+    return found
+
+
+async def _compare(
+    known: dict[UUID, dict[str, Any]],
+    entries: Sequence[CalendarEntry],
+    is_running: IsRunning | None,
+) -> list[Violation]:
+    live: dict[UUID, list[CalendarEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.appointment_id is not None and entry.status.lower() in LIVE:
+            live[entry.appointment_id].append(entry)
+    found: list[Violation] = []
+    for appointment_id, appointment in known.items():
+        if appointment["status"] == "booked":
+            found += _compare_booked(appointment_id, appointment, live[appointment_id])
+    for appointment_id, booked in live.items():
+        appointment_or_none = known.get(appointment_id)
+        status = appointment_or_none["status"] if appointment_or_none else "unknown"
+        if status in {"booked", "completed", "missed"} or not booked:
+            continue
+        saga = is_running if status == "held" else None
+        if saga is not None and await saga(appointment_workflow_id(appointment_id)):
+            continue  # between Cal.com's answer and our confirmation: it ends one way or the other
+        what = f"a live Cal.com booking has an appointment that is {status}"
+        found += [_about(appointment_id, what, entry) for entry in booked]
+    return found
+
+
+def _compare_booked(
+    appointment_id: UUID, appointment: dict[str, Any], live: list[CalendarEntry]
+) -> list[Violation]:
+    if not live:
+        return [_about(appointment_id, "a confirmed appointment has no live Cal.com booking")]
+    if appointment["moving"]:
+        return []  # old and new booking stand beside each other until the move is confirmed
+    if len(live) > 1:
+        what = f"a confirmed appointment has {len(live)} live Cal.com bookings"
+        return [_about(appointment_id, what)]
+    [entry] = live
+    if booking_uid_hash(entry.uid) != appointment["calcom_uid_hash"]:
+        return [_about(appointment_id, "Cal.com has another booking than the one we know", entry)]
+    if (entry.start_at, entry.end_at) != (appointment["start_at"], appointment["end_at"]):
+        return [_about(appointment_id, "Cal.com has other times than we have", entry)]
+    return []
+
+
+def _about(appointment_id: UUID, what: str, entry: CalendarEntry | None = None) -> Violation:
+    ids = [("appointment", str(appointment_id))]
+    if entry is not None:
+        ids.append(("booking at", entry.start_at.isoformat()))
+    return Violation(invariant=2, what=what, ids=tuple(ids))
+
+
+def _violations(invariant: int, what: str, rows: Iterable[Any]) -> list[Violation]:
+    return [
+        Violation(
+            invariant=invariant,
+            what=what,
+            ids=tuple((name, str(value)) for name, value in row.items() if value is not None),
+        )
+        for row in rows
+    ]
