@@ -97,24 +97,43 @@ def read_action(text: str, lang: str) -> Wish:
     if cues.cancel.search(words) and not _STATE.search(words):
         return "cancel"
     if lang == "en":
-        return _english(words, cues)
+        last = _last_request(text)
+        found = _english(last, cues) if last else "other"
+        return found if found == "info" else _english(words, cues)
     return _german(words, cues)
+
+
+def _last_request(text: str) -> str | None:
+    """Of several sentences the last one that asks for something says what is wanted now."""
+    sentences = [s.strip() for s in re.split(r"[.!?]+", fold(text)) if s.strip()]
+    if len(sentences) < 2 or not re.match(r"(can|could|would|will) you|please|do you", sentences[-1]):  # noqa: PLR2004
+        return None
+    return sentences[-1]
 
 
 _CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*", re.IGNORECASE)
 _STATE = re.compile(r"\b(is|are|'s) (completely )?clear\b")
 
 
+_CHANGE_EN = re.compile(r"^(?:please |can you |could you |i want to |i need to )?(update|change|move|push|edit|modify|adjust|shift)\b(?! (my )?hair)(?! on\b)")
+_PAUSE = re.compile(r"\b(stopp?|stop|pausier\w*|pause)\b.*\b(fur|fia|fir|for) \w+ (min\w*|sekund\w*|stund\w*|hours?)\b")
+
+
 def _changes(text: str, words: str, cues: _Cues) -> bool:
     """`ändere` and `andere` fold to the same letters, so the umlaut itself is looked for."""
-    return _CHANGE_DE.search(text) is not None or cues.move.search(words) is not None
+    return any(
+        found is not None
+        for found in (
+            _CHANGE_DE.search(text), cues.move.search(words), _CHANGE_EN.match(words), _PAUSE.search(words)
+        )
+    )  # fmt: skip
 
 
 _PLAYS = re.compile(r"^(bitte )?(spiel\w*|spui|spul|spu|play)\b")
 _OURS = re.compile(
     r"^(erinner\w*|erinnad|remind|buche?n?|buach|buchs|reservier\w*|resavier\w*|vereinbar\w*|book|cancel|delete|losch\w*|lesch\w*|"
     r"schedule|set (an? )?(alarm|reminder|notif\w*)|stelle? (den|einen) wecker)\b|"
-    r"\b(kalender|calendar|calender|termin\w*|appointment\w*|meeting\w*|remind me|erinnere mich|reservierung|reservation|reserviern?|buchen)\b"
+    r"\b(kalender|calendar|calender|termin\w*|appointment\w*|meeting\w*|remind me|erinnere mich|reservierung|resavierung|reservation|reserviern?|buchen)\b"
 )
 # "Add this to my … list": a list that is not a calendar.
 _LISTED = re.compile(
@@ -130,7 +149,7 @@ _IMPERSONAL = re.compile(r"\b(wird|werd|weart|wead)(?: es| s|'s)\b|\b(werds|wear
 
 
 def _is_off_topic(words: str, cues: _Cues) -> bool:
-    if _PLAYS.match(words):
+    if _PLAYS.match(words) or _BOOK_TO_READ.search(words):
         return True
     if _OURS.search(words):
         return False
@@ -139,13 +158,18 @@ def _is_off_topic(words: str, cues: _Cues) -> bool:
     return _LISTED.match(words) is not None and not cues.things.search(words) and not _TIMELY.search(words)
 
 
-_FINDS = re.compile(r"\b(find\w*|such\w*|suach\w*|zeig\w*|zoag\w*|search|look (up|for)|show)\b")
+_BOOK_TO_READ = re.compile(
+    r"\b(das|dem|des|es|in|den|im|aktuellen?|aktuelles?|diese[smn]?|the|this|current) (aktuellen? |current )?(text)?(buch|buach|book)\b|"
+    r"\blist(e|en)?\b.*\b(hinzu|derzua|dazu|zua)\b"
+)
+_FINDS = re.compile(r"\b(nachschlag\w*|find\w*|such\w*|suach\w*|zeig\w*|zoag\w*|search|look (up|for)|show)\b")
 _OWN = re.compile(r"^(habe? ich|hob i|bin ich|bin i|gibt es|gibts|wird|werden|ist|sind|san|is)\b")
 _INFINITIVE = re.compile(r"\b(buchen|reservieren|vereinbaren|eintragen|ausmachen|erstellen|machen|haben|bekommen|kriegen|kommen)\b")
 
 
 _SEATS = re.compile(r"\b(find\w*|such\w*|suach\w*|search|look for|get)\b.{0,40}\b(tisch|disch|platz|plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant)\b")
-_TO_KNOW = re.compile(r"\b(wissen|bescheid|erfahren|gibt es (eine?n?|noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?")
+_ROOM = re.compile(r"\b(raum|zimmer|tagungsraum|besprechungsraum|konferenzraum|room)\b")
+_TO_KNOW = re.compile(r"\b(wie lang|wie lange|wie viel|wissen|bescheid|erfahren|gibt es (eine?n?|noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?")
 
 
 def _german(words: str, cues: _Cues) -> Wish:
@@ -155,8 +179,11 @@ def _german(words: str, cues: _Cues) -> Wish:
         return "book"
     if _TO_KNOW.search(words):
         return "info"
-    if _FINDS.search(words) and not things and not make and not cues.asking.match(words):
+    seeks = _FINDS.search(words) is not None
+    if seeks and not (things or make or _NEIGHBOUR.search(words)):
         return "other"  # looks for something that is not in a calendar
+    if cues.yes_no.match(words) and _ROOM.search(words) or _HEADLESS_DE.match(words):
+        return "info"
     if cues.asking.match(words) or _OWN.match(words):
         return "info"
     if show and (not make or show.start() < make.start()):
@@ -165,9 +192,11 @@ def _german(words: str, cues: _Cues) -> Wish:
         return "book"
     if show or cues.yes_no.match(words):
         return "book" if _INFINITIVE.search(words) and things else "info"
-    return "book" if things or _WANTS_OUT.search(words) else "other"
+    return "book" if things or _WANTS_OUT.search(words) or _TIMELY.search(words) else "other"
 
 
+_NEIGHBOUR = re.compile(r"\b(vorherig\w*|nachste\w*|vorige\w*|letzte\w*)\b")
+_HEADLESS_DE = re.compile(r"^(nachste\w* (termin|treffen|meeting)|zeit (vor|bis|fur|nach)|minuten|ort|dauer|details)\b")
 _WANTS_OUT = re.compile(r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|lass uns|loss ins)\b.*\b(gehen|geh|gian|essen|essn|besuchen)\b")
 _PROVIDER = wish_words.compiled(wish_words.PROVIDERS)
 _SEEKS = re.compile(r"\b(find\w*|look\w*|search\w*|locat\w*|help|get me|recommend\w*|know of|any good|suggest\w*|after an?|in need of|moved|necessity|there an?)\b")
@@ -183,21 +212,26 @@ _ACCEPTS = re.compile(r"\b(this one|that one|go with (this|that|it)|like (that|i
 
 _INQUIRES = re.compile(
     r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|tell( me)?)\b.{0,40}\b(calendar|calender|events?|schedule|availability|available|free|agenda|list|plans)\b|"
-    r"\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo i have\b|\bwith who\b|\bwhen i('m| am)\b"
+    r"\bwhat('s| is| ?' ?s) on\b|\b(anything|have|what i have|have i) scheduled\b|\bsupposed to\b|\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo i have\b|\bwith who\b|\bwhen i('m| am)\b"
 )
 _ENTERS = re.compile(r"\b(add|book me|book an?|book it|create|remind|put|set (up|an?)|schedule an?|make an?|notify|alert)\b")
-_HEADLESS = re.compile(r"^(upcoming|my|the next|next|time|minutes|hours|total|calendar|events?|schedule|availability)\b")
+_LIKES = re.compile(r"\b(that|this) (dentist|doctor|salon|therapist|one|place)\b.*\b(sounds|works|is good|looks|would be|will do|please)\b")
+_HEADLESS = re.compile(r"^(location of|meetings from|upcoming|my|the next|next|time|minutes|hours|total|calendar|events?|schedule|availability)\b")
 
 
 def _english(words: str, cues: _Cues) -> Wish:
     make = cues.create.search(words)
     if _SLOT.search(words) or _SEATS.search(words):
         return "book"
+    if _LIKES.search(words):
+        return "book"
     if _INQUIRES.search(words) and not _ENTERS.search(words):
+        return "info"
+    if (cues.yes_no.match(words) or "possible" in words) and _ROOM.search(words):
         return "info"
     if _MINE.match(words) and not _PROPOSES.match(words):
         return "info"
-    if _PROVIDER.search(words) and not _GOES.search(words):
+    if _PROVIDER.search(words) and not _GOES.search(words) and not _ENTERS.search(words):
         return "info"
     if _PROVIDER.search(words) and _SEEKS.search(words) and not _BOOKS.search(words):
         return "info"
@@ -209,7 +243,9 @@ def _english(words: str, cues: _Cues) -> Wish:
         return "info" if cues.things.search(words) or _ABOUT_TIME.search(words) else "other"
     if cues.show.search(words) or cues.asking.match(words) or cues.yes_no.match(words):
         return "info"
-    return "book" if cues.things.search(words) or _ACCEPTS.search(words) else "other"
+    if cues.things.search(words) or _ACCEPTS.search(words) or _TIMELY.search(words):
+        return "book"
+    return "other"
 
 
 _BOOKS = re.compile(r"\b(book\w*|appointment|schedul\w*|reserv\w*|\d+(:\d+)? ?(am|pm)|in the (morning|afternoon|evening))\b")
