@@ -157,9 +157,9 @@ def _integrations_worker(
         task_queue=TaskQueue.INTEGRATIONS,
         activities=[
             calendar.book,
-            calendar.find,
             calendar.move,
             calendar.cancel,
+            calendar.withdraw,
             changes.change,
         ],
         max_concurrent_activities=CALENDAR_HANDS,

@@ -1,10 +1,15 @@
-"""Cal.com: each step looks before it repeats itself, and writes down what it found."""
+"""Cal.com: each step writes down that it asks, looks before it asks again, and says what is there.
+
+Cal.com has no idempotency key. What keeps a booking single is the order of things here: the
+request is noted in our database and committed, then sent; whoever finds a noted request without an
+answer (a worker was killed, a connection cut, a 5xx came back) looks in Cal.com for our
+appointment's id until a late commit would have shown, and only then asks once more.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
 from uuid import UUID
 
 import httpx
@@ -13,44 +18,39 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from typing_extensions import override
 
+from activities.asking import CALL_KEY, OUR_KEY, Ask, Asking, Tell
 from contracts.appointments import (
     BookInCalendar,
-    CalendarAbsent,
     CalendarAnswered,
     CalendarBooked,
     CalendarRefused,
     CalendarSteps,
-    CalendarUnclear,
     CancelInCalendar,
     Done,
-    FindInCalendar,
 )
-from db.queries import api_logs, bookings
-from db.queries.bookings import BookingOrder, BookingRecord
+from db.queries import bookings
+from db.queries.bookings import BookingRecord, RequestRecord
 from db.session import tenant_session
 from domain.ids import attendee_address
 from integrations.calcom.client import CalcomClient
-from integrations.calcom.errors import CalcomError, CalcomRateLimited, CalcomUnavailable
-from integrations.calcom.outcomes import CreateOutcome, Refused, Unclear
+from integrations.calcom.errors import CalcomUnavailable
+from integrations.calcom.outcomes import CreateOutcome, MoveOutcome, Refused, Unclear
 from integrations.calcom.schemas import Booking, NewAttendee
-from observability.metrics import CALCOM_REQUESTS, CALCOM_SECONDS, UNCLEAR_ANSWERS
+from observability.metrics import UNCLEAR_ANSWERS
 
-# By this key in its metadata a booking is recognised as ours, whatever else has changed.
-OUR_KEY = "askproai_appointment_id"
-CALL_KEY = "askproai_call_id"
+# After an unclear answer a commit may still show; contract 2.4 looks at 1, 3 and 8 s.
+LATE_COMMIT = timedelta(seconds=12)
 NAMELESS = "Telefonkunde"
+MOVE_REASON = "Auf Wunsch des Kunden verschoben"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Attempt:
-    """A request in the making: whose, for what, with which client."""
+class _Slot:
+    """What every request about one slot needs."""
 
-    company_id: UUID
-    appointment_id: UUID
+    ask: Ask
     revision: int
-    order: BookingOrder
-    client: CalcomClient
-    attendee_email: str
+    request: RequestRecord | None
 
 
 class CalcomCalendar(CalendarSteps):
@@ -60,74 +60,39 @@ class CalcomCalendar(CalendarSteps):
         self._engine = engine
         self._http = http
         self._attendee_domain = attendee_domain
+        self._asking = Asking(engine)
 
     @activity.defn(name="calendar.book")
     @override
     async def book(self, request: BookInCalendar) -> CalendarAnswered:
-        attempt = await self._prepare(request.company_id, request.appointment_id, request.revision)
-        if attempt is None:
+        slot = await self._slot(request)
+        if slot is None:
             return _not_configured()
-        first_try = activity.info().attempt == 1
-        if not first_try:
-            # The try before may have been killed after its request had reached Cal.com.
-            found = await self._look(attempt)
-            if found is not None:
-                return await self._booked(attempt, found)
-        outcome = await self._create(attempt)
-        if isinstance(outcome, Unclear):
-            return _unclear(outcome, "create_booking")
-        if isinstance(outcome, Refused):
-            return _refused(outcome, clean=first_try and not request.repeated)
-        booking = outcome.booking
-        if not _is_ours(attempt, booking):
-            # Seen in the field: an old booking of somebody else as the answer to a new request.
-            unclear = Unclear(message="Cal.com answered with another booking")
-            return _unclear(unclear, "create_booking")
-        return await self._booked(attempt, booking)
-
-    @activity.defn(name="calendar.find")
-    @override
-    async def find(self, request: FindInCalendar) -> CalendarAnswered:
-        attempt = await self._prepare(request.company_id, request.appointment_id, request.revision)
-        if attempt is None:
-            return _not_configured()
-        found = await self._look(attempt)
-        if found is not None:
-            return await self._booked(attempt, found)
-        if datetime.now(UTC) < request.settle_until:
-            raise ApplicationError(
-                "no booking of ours yet; a late commit may still show",
-                type="NotVisibleYet",
-                category=ApplicationErrorCategory.BENIGN,
-            )
-        return CalendarAnswered(answer=CalendarAbsent())
+        known = await self._known(slot)
+        if known is not None:
+            return known
+        await self._note(slot)
+        outcome = await self._send(slot, phone=slot.ask.order.customer_phone)
+        if isinstance(outcome, Refused) and _is_about_phone(outcome):
+            # A number that Cal.com's library does not believe must not cost the appointment.
+            outcome = await self._send(slot, phone=None)
+        return await self._conclude(slot, outcome)
 
     @activity.defn(name="calendar.move")
     @override
     async def move(self, request: BookInCalendar) -> CalendarAnswered:
-        attempt = await self._prepare(request.company_id, request.appointment_id, request.revision)
-        old = await self._booking(request.company_id, request.appointment_id, request.revision)
-        if attempt is None or old is None:
+        slot = await self._slot(request)
+        old = await self._booking_before(request)
+        if slot is None or old is None:
             return _not_configured()
-        first_try = activity.info().attempt == 1
-        if not first_try or request.repeated:
-            found = await self._look(attempt)
-            if found is not None:
-                return await self._moved(attempt, found, old)
-        async with self._asking(attempt, "reschedule_booking") as tell:
-            outcome = await attempt.client.reschedule_booking(
-                old.booking_uid, start_at=attempt.order.start_at, reason="Kundenwunsch"
-            )
-            tell(outcome.kind)
-        if isinstance(outcome, Unclear):
-            return _unclear(outcome, "reschedule_booking")
-        if isinstance(outcome, Refused):
-            if outcome.cause == "done_already":
-                found = await self._look(attempt)
-                if found is not None:
-                    return await self._moved(attempt, found, old)
-            return _refused(outcome, clean=first_try and not request.repeated)
-        return await self._moved(attempt, outcome.booking, old)
+        answered = await self._known(slot)
+        if answered is None:
+            await self._note(slot)
+            answered = await self._conclude(slot, await self._send_move(slot, old))
+        if isinstance(answered.answer, CalendarBooked):
+            async with tenant_session(self._engine, request.company_id) as session:
+                await bookings.mark_ended(session, request.appointment_id, old.revision)
+        return answered
 
     @activity.defn(name="calendar.cancel")
     @override
@@ -135,43 +100,50 @@ class CalcomCalendar(CalendarSteps):
         async with tenant_session(self._engine, request.company_id) as session:
             known = await bookings.bookings_of(session, request.appointment_id)
         booking = next((b for b in known if b.booking_id == request.booking_id), None)
-        attempt = (
-            await self._prepare(request.company_id, request.appointment_id, booking.revision)
-            if booking is not None
-            else None
-        )
-        if booking is None or attempt is None:
+        if booking is None:
             raise ApplicationError("no such booking", type="no_booking", non_retryable=True)
-        async with self._asking(attempt, "cancel_booking") as tell:
-            outcome = await attempt.client.cancel_booking(
-                booking.booking_uid, reason=request.reason or "Abgesagt"
-            )
-            tell(outcome.kind)
-        if isinstance(outcome, Unclear):
-            # Cancelling twice is harmless: the second answer says "cancelled already".
-            UNCLEAR_ANSWERS.labels(vendor="calcom", operation="cancel_booking").inc()
-            raise ApplicationError(f"unclear: {outcome.message}", type="unclear")
-        if isinstance(outcome, Refused) and not await self._has_ended(attempt, booking, outcome):
-            raise ApplicationError(
-                f"{outcome.cause}: {outcome.message}", type=outcome.cause, non_retryable=True
-            )
+        ask = await self._ask(request.company_id, request.appointment_id, booking.revision)
+        if ask is None:
+            raise ApplicationError("no connection", type="configuration", non_retryable=True)
+        await self._cancel(ask, booking.booking_uid, request.reason)
         async with tenant_session(self._engine, request.company_id) as session:
             await bookings.mark_ended(session, request.appointment_id, booking.revision)
         return Done()
 
-    # --- one request -----------------------------------------------------------------------
+    @activity.defn(name="calendar.withdraw")
+    @override
+    async def withdraw(self, request: BookInCalendar) -> Done:
+        """After giving up: cancels what an unanswered request may have left behind."""
+        slot = await self._slot(request)
+        if slot is None or slot.request is None or not slot.request.is_unresolved:
+            return Done()
+        found = await self._look(slot)
+        if found is not None:
+            await self._cancel(slot.ask, found.uid, "Die Buchung kam nicht zustande")
+        elif _may_still_show(slot.request):
+            raise _not_visible_yet()
+        async with tenant_session(self._engine, request.company_id) as session:
+            await bookings.resolve_request(session, request.appointment_id, request.revision)
+        return Done()
 
-    async def _prepare(
-        self, company_id: UUID, appointment_id: UUID, revision: int
-    ) -> _Attempt | None:
+    # --- before a request ------------------------------------------------------------------
+
+    async def _slot(self, request: BookInCalendar) -> _Slot | None:
+        ask = await self._ask(request.company_id, request.appointment_id, request.revision)
+        if ask is None:
+            return None
+        async with tenant_session(self._engine, request.company_id) as session:
+            earlier = await bookings.get_request(session, request.appointment_id, request.revision)
+        return _Slot(ask=ask, revision=request.revision, request=earlier)
+
+    async def _ask(self, company_id: UUID, appointment_id: UUID, revision: int) -> Ask | None:
         async with tenant_session(self._engine, company_id) as session:
             order = await bookings.get_order(session, appointment_id, revision)
         if order is None:
             return None
-        return _Attempt(
+        return Ask(
             company_id=company_id,
             appointment_id=appointment_id,
-            revision=revision,
             order=order,
             client=CalcomClient(order.base_url, order.api_key, http=self._http),
             attendee_email=attendee_address(
@@ -179,21 +151,57 @@ class CalcomCalendar(CalendarSteps):
             ),
         )
 
-    async def _create(self, attempt: _Attempt) -> CreateOutcome:
-        order = attempt.order
+    async def _booking_before(self, request: BookInCalendar) -> BookingRecord | None:
+        async with tenant_session(self._engine, request.company_id) as session:
+            known = await bookings.bookings_of(session, request.appointment_id)
+        return next((b for b in known if b.revision < request.revision), None)
+
+    async def _known(self, slot: _Slot) -> CalendarAnswered | None:
+        """What an earlier try came to; None when it is (again) time to ask."""
+        earlier = slot.request
+        if earlier is None:
+            return None
+        if earlier.booking_id is not None:
+            return CalendarAnswered(answer=CalendarBooked(booking_id=earlier.booking_id))
+        if not earlier.is_unresolved:
+            return None
+        found = await self._look(slot)
+        if found is not None:
+            return await self._booked(slot, found)
+        if _may_still_show(earlier):
+            raise _not_visible_yet()
+        return None
+
+    async def _note(self, slot: _Slot) -> None:
+        async with tenant_session(self._engine, slot.ask.company_id) as session:
+            await bookings.note_request(
+                session,
+                appointment_id=slot.ask.appointment_id,
+                revision=slot.revision,
+                event_type_id=slot.ask.order.event_type_id,
+            )
+
+    async def _resolve(self, slot: _Slot) -> None:
+        async with tenant_session(self._engine, slot.ask.company_id) as session:
+            await bookings.resolve_request(session, slot.ask.appointment_id, slot.revision)
+
+    # --- requests --------------------------------------------------------------------------
+
+    async def _send(self, slot: _Slot, *, phone: str | None) -> CreateOutcome:
+        order = slot.ask.order
         minutes = round((order.end_at - order.start_at) / timedelta(minutes=1))
-        metadata = {OUR_KEY: str(attempt.appointment_id)}
+        metadata = {OUR_KEY: str(slot.ask.appointment_id)}
         if order.retell_call_id:
             metadata[CALL_KEY] = order.retell_call_id
-        async with self._asking(attempt, "create_booking") as tell:
-            outcome = await attempt.client.create_booking(
+        async with self._nothing_sent_resolves(slot) as tell:
+            outcome = await slot.ask.client.create_booking(
                 event_type_id=order.event_type_id,
                 start_at=order.start_at,
                 attendee=NewAttendee(
                     name=order.customer_name or NAMELESS,
-                    email=attempt.attendee_email,
+                    email=slot.ask.attendee_email,
                     time_zone=order.zone,
-                    phone=order.customer_phone,
+                    phone=phone,
                     language="en" if order.customer_language == "en" else "de",
                 ),
                 metadata=metadata,
@@ -203,131 +211,124 @@ class CalcomCalendar(CalendarSteps):
             tell(outcome.kind)
         return outcome
 
-    async def _look(self, attempt: _Attempt) -> Booking | None:
-        order = attempt.order
-        async with self._asking(attempt, "list_bookings") as tell:
-            found = await attempt.client.find_booking(
-                attempt.attendee_email,
+    async def _send_move(self, slot: _Slot, old: BookingRecord) -> MoveOutcome:
+        async with self._nothing_sent_resolves(slot, "reschedule_booking") as tell:
+            outcome = await slot.ask.client.reschedule_booking(
+                old.booking_uid, start_at=slot.ask.order.start_at, reason=MOVE_REASON
+            )
+            tell(outcome.kind)
+        return outcome
+
+    @asynccontextmanager
+    async def _nothing_sent_resolves(
+        self, slot: _Slot, operation: str = "create_booking"
+    ) -> AsyncIterator[Tell]:
+        """A request that never left, or was turned away unread, leaves no doubt behind."""
+        async with self._asking.request(slot.ask, operation) as tell:
+            try:
+                yield tell
+            except CalcomUnavailable:
+                await self._resolve(slot)
+                raise
+
+    async def _look(self, slot: _Slot) -> Booking | None:
+        order = slot.ask.order
+        async with self._asking.request(slot.ask, "list_bookings") as tell:
+            found = await slot.ask.client.find_booking(
+                slot.ask.attendee_email,
                 order.event_type_id,
                 order.start_at,
                 order.end_at,
                 metadata_key=OUR_KEY,
-                metadata_value=str(attempt.appointment_id),
+                metadata_value=str(slot.ask.appointment_id),
             )
             tell("found" if found else "absent")
         return found
 
-    async def _booking(
-        self, company_id: UUID, appointment_id: UUID, before_revision: int
-    ) -> BookingRecord | None:
-        async with tenant_session(self._engine, company_id) as session:
-            known = await bookings.bookings_of(session, appointment_id)
-        return next((b for b in known if b.revision < before_revision), None)
+    async def _cancel(self, ask: Ask, uid: str, reason: str) -> None:
+        """Cancelling twice is harmless: the second answer says "cancelled already"."""
+        async with self._asking.request(ask, "cancel_booking") as tell:
+            outcome = await ask.client.cancel_booking(uid, reason=reason or "Abgesagt")
+            tell(outcome.kind)
+        if isinstance(outcome, Unclear):
+            raise _unclear(outcome, "cancel_booking")
+        if isinstance(outcome, Refused) and not await self._has_ended(ask, uid, outcome):
+            raise ApplicationError(
+                f"{outcome.cause}: {outcome.message}", type=outcome.cause, non_retryable=True
+            )
 
-    async def _has_ended(self, attempt: _Attempt, booking: BookingRecord, refusal: Refused) -> bool:
+    async def _has_ended(self, ask: Ask, uid: str, refusal: Refused) -> bool:
         """Refused because it is cancelled, over or gone already: then there is nothing to do."""
         if refusal.cause in ("done_already", "time_policy"):
             return True
-        async with self._asking(attempt, "get_booking") as tell:
-            found = await attempt.client.get_booking(booking.booking_uid)
+        async with self._asking.request(ask, "get_booking") as tell:
+            found = await ask.client.get_booking(uid)
             tell("found" if found else "absent")
         return found is None or not found.is_live
 
-    async def _booked(self, attempt: _Attempt, booking: Booking) -> CalendarAnswered:
-        async with tenant_session(self._engine, attempt.company_id) as session:
+    # --- after a request -------------------------------------------------------------------
+
+    async def _conclude(
+        self, slot: _Slot, outcome: CreateOutcome | MoveOutcome
+    ) -> CalendarAnswered:
+        """A result that can be believed, or an error after which the engine comes back to look."""
+        if isinstance(outcome, Unclear):
+            raise _unclear(outcome, "write")
+        if not isinstance(outcome, Refused):
+            if _is_ours(slot, outcome.booking):
+                return await self._booked(slot, outcome.booking)
+            # Seen in the field: somebody's old booking as the answer to a new request.
+            raise _unclear(Unclear(message="Cal.com answered with another booking"), "write")
+        if outcome.may_be_ours:
+            found = await self._look(slot)
+            if found is not None:
+                return await self._booked(slot, found)
+        await self._resolve(slot)
+        return CalendarAnswered(
+            answer=CalendarRefused(
+                cause=outcome.cause, message=outcome.message, request_id=outcome.request_id
+            )
+        )
+
+    async def _booked(self, slot: _Slot, booking: Booking) -> CalendarAnswered:
+        async with tenant_session(self._engine, slot.ask.company_id) as session:
             await bookings.remember_booking(
                 session,
-                appointment_id=attempt.appointment_id,
-                revision=attempt.revision,
+                appointment_id=slot.ask.appointment_id,
+                revision=slot.revision,
                 booking_id=booking.id,
                 booking_uid=booking.uid,
-                event_type_id=attempt.order.event_type_id,
             )
         return CalendarAnswered(answer=CalendarBooked(booking_id=booking.id))
 
-    async def _moved(
-        self, attempt: _Attempt, booking: Booking, old: BookingRecord
-    ) -> CalendarAnswered:
-        answered = await self._booked(attempt, booking)
-        async with tenant_session(self._engine, attempt.company_id) as session:
-            await bookings.mark_ended(session, attempt.appointment_id, old.revision)
-        return answered
 
-    @asynccontextmanager
-    async def _asking(self, attempt: _Attempt, operation: str) -> AsyncIterator["_Tell"]:
-        """Times and logs one request; what Cal.com could not answer becomes the engine's retry."""
-        began, tell = perf_counter(), _Tell()
-        request_id: str | None = None
-        try:
-            yield tell
-        except CalcomRateLimited as error:
-            tell("rate_limited")
-            request_id = error.request_id
-            delay = timedelta(seconds=error.retry_after_s)
-            raise ApplicationError(
-                str(error), type="CalcomRateLimited", next_retry_delay=delay
-            ) from error
-        except CalcomUnavailable as error:
-            tell("unavailable")
-            request_id = error.request_id
-            raise ApplicationError(str(error), type="CalcomUnavailable") from error
-        except CalcomError as error:
-            # A read that was refused or not understood: a person has to set the connection right,
-            # and until then asking again every minute does no harm.
-            tell("not_understood")
-            request_id = error.request_id
-            raise ApplicationError(str(error), type=type(error).__name__) from error
-        finally:
-            elapsed_s = perf_counter() - began
-            CALCOM_REQUESTS.labels(operation=operation, answer=tell.answer).inc()
-            CALCOM_SECONDS.labels(operation=operation).observe(elapsed_s)
-            async with tenant_session(self._engine, attempt.company_id) as session:
-                await api_logs.write_api_log(
-                    session,
-                    connection_id=attempt.order.connection_id,
-                    operation=operation,
-                    method="GET" if operation in ("list_bookings", "get_booking") else "POST",
-                    duration_ms=round(elapsed_s * 1000),
-                    request_id=request_id,
-                    error_class=tell.answer,
-                    appointment_id=attempt.appointment_id,
-                    retell_call_id=attempt.order.retell_call_id,
-                )
-
-
-class _Tell:
-    """What became of a request, told by who asked, for log and metrics."""
-
-    def __init__(self) -> None:
-        self.answer = "failed"
-
-    def __call__(self, answer: str) -> None:
-        self.answer = answer
-
-
-def _is_ours(attempt: _Attempt, booking: Booking) -> bool:
+def _is_ours(slot: _Slot, booking: Booking) -> bool:
     return (
-        booking.carries(OUR_KEY, str(attempt.appointment_id))
-        and booking.start_at == attempt.order.start_at
+        booking.carries(OUR_KEY, str(slot.ask.appointment_id))
+        and booking.start_at == slot.ask.order.start_at
         and booking.is_live
     )
 
 
-def _unclear(outcome: Unclear, operation: str) -> CalendarAnswered:
+def _is_about_phone(refusal: Refused) -> bool:
+    message = refusal.message.lower()
+    return refusal.cause == "caller_data" and ("phone" in message or "invalid_number" in message)
+
+
+def _may_still_show(request: RequestRecord) -> bool:
+    return datetime.now(UTC) - request.asked_at < LATE_COMMIT
+
+
+def _unclear(outcome: Unclear, operation: str) -> ApplicationError:
     UNCLEAR_ANSWERS.labels(vendor="calcom", operation=operation).inc()
-    return CalendarAnswered(
-        answer=CalendarUnclear(message=outcome.message, request_id=outcome.request_id)
-    )
+    return ApplicationError(f"unclear: {outcome.message}", type="Unclear")
 
 
-def _refused(outcome: Refused, *, clean: bool) -> CalendarAnswered:
-    return CalendarAnswered(
-        answer=CalendarRefused(
-            cause=outcome.cause,
-            message=outcome.message,
-            request_id=outcome.request_id,
-            clean=clean,
-        )
+def _not_visible_yet() -> ApplicationError:
+    return ApplicationError(
+        "no booking of ours yet; a late commit may still show",
+        type="NotVisibleYet",
+        category=ApplicationErrorCategory.BENIGN,
     )
 
 

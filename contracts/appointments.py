@@ -205,12 +205,11 @@ class SlotSteps(ABC):
 
 
 class BookInCalendar(Message):
-    """`repeated`: an earlier request ended unclear, so a refusal may mean ourselves."""
+    """One of an appointment's slots: book it, or move today's booking there, or withdraw it."""
 
     company_id: UUID
     appointment_id: UUID
     revision: int
-    repeated: bool = False
 
 
 class CalendarBooked(Message):
@@ -221,48 +220,22 @@ class CalendarBooked(Message):
 
 
 class CalendarRefused(Message):
-    """`cause` is the client's class: slot_gone, time_policy, caller_data, configuration."""
+    """`cause` is the client's class: slot_gone, time_policy, caller_data, configuration.
+
+    Unclear answers are not among the results: the step looks until it knows, as long as it takes.
+    """
 
     kind: Literal["refused"] = "refused"
     cause: str
     message: str
     request_id: str | None = None
-    clean: bool = Field(
-        default=False, description="No earlier try was sent, so what is in the way is not ours."
-    )
 
 
-class CalendarUnclear(Message):
-    """Sent, and no answer that can be believed: look before anything else is done."""
-
-    kind: Literal["unclear"] = "unclear"
-    message: str
-    request_id: str | None = None
-
-
-class CalendarAbsent(Message):
-    """Looked for until the last wait: no live booking of ours is there."""
-
-    kind: Literal["absent"] = "absent"
-
-
-CalendarAnswer = Annotated[
-    CalendarBooked | CalendarRefused | CalendarUnclear | CalendarAbsent,
-    Field(discriminator="kind"),
-]
+CalendarAnswer = Annotated[CalendarBooked | CalendarRefused, Field(discriminator="kind")]
 
 
 class CalendarAnswered(Message):
     answer: CalendarAnswer
-
-
-class FindInCalendar(Message):
-    """Looks until `settle_until`: a late commit may become visible seconds after a lost answer."""
-
-    company_id: UUID
-    appointment_id: UUID
-    revision: int
-    settle_until: datetime
 
 
 class CancelInCalendar(Message):
@@ -281,10 +254,6 @@ class CalendarSteps(ABC):
     @abstractmethod
     async def book(self, request: BookInCalendar) -> CalendarAnswered: ...
 
-    @activity.defn(name="calendar.find")
-    @abstractmethod
-    async def find(self, request: FindInCalendar) -> CalendarAnswered: ...
-
     @activity.defn(name="calendar.move")
     @abstractmethod
     async def move(self, request: BookInCalendar) -> CalendarAnswered: ...
@@ -292,6 +261,10 @@ class CalendarSteps(ABC):
     @activity.defn(name="calendar.cancel")
     @abstractmethod
     async def cancel(self, request: CancelInCalendar) -> Done: ...
+
+    @activity.defn(name="calendar.withdraw")
+    @abstractmethod
+    async def withdraw(self, request: BookInCalendar) -> Done: ...
 
 
 # --- messages to people: regular steps --------------------------------------------------------

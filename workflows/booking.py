@@ -1,6 +1,6 @@
-"""Booking in Cal.com so that an unclear answer is never taken for a yes or a no."""
+"""Booking in Cal.com: the step itself looks until it knows; here is what follows from its word."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -8,19 +8,13 @@ from temporalio.exceptions import ActivityError
 from contracts.appointments import (
     AppointmentStart,
     BookInCalendar,
-    CalendarAbsent,
-    CalendarAnswered,
     CalendarBooked,
     CalendarRefused,
     CalendarSteps,
-    CalendarUnclear,
-    FindInCalendar,
 )
 from workflows import policies, steps
 
-# The contract's recipe (2.4): after an unclear answer look; if nothing is there, exactly one more
-# request; its answer is looked at again, and then believed.
-REQUESTS = 2
+CALENDAR_DOWN = "calendar_down"
 
 
 async def book_in_calendar(
@@ -28,64 +22,36 @@ async def book_in_calendar(
 ) -> CalendarBooked | CalendarRefused:
     """Books (or moves) and tells what is really there. Cal.com away is waited out until the slot.
 
-    Returns `CalendarRefused(cause="calendar_down")` when the slot came before an answer.
+    Returns `CalendarRefused(cause="calendar_down")` when the slot came before an answer; whatever
+    a late answer may still leave behind is withdrawn.
     """
-    refusal = CalendarRefused(cause="calendar_down", message="no answer before the slot began")
-    for request_number in range(1, REQUESTS + 1):
-        ask = BookInCalendar(
-            company_id=start.company_id,
-            appointment_id=start.appointment_id,
-            revision=revision,
-            repeated=request_number > 1,
-        )
-        within = slot_start - workflow.now()
-        try:
-            answered = await _request(ask, within=within, move=move)
-            answer = answered.answer
-            if isinstance(answer, CalendarBooked):
-                return answer
-            if isinstance(answer, CalendarRefused) and answer.cause != "slot_gone":
-                return answer
-            found = await _look(ask, answer, within=within)
-        except ActivityError as error:
-            workflow.logger.warning("cal.com gave no answer in time", exc_info=error)
-            return refusal
-        if found is not None:
-            return found
-        if isinstance(answer, CalendarRefused):
-            return answer
-        workflow.logger.info("unclear answer, no booking found", extra={"request": request_number})
-    return CalendarRefused(cause="slot_gone", message="two requests, and no booking is there")
-
-
-async def _request(ask: BookInCalendar, *, within: timedelta, move: bool) -> CalendarAnswered:
-    if move:
-        return await steps.calendar(
-            CalendarSteps.move, ask, within=within, summary="Cal.com: move the booking"
-        )
-    return await steps.calendar(
-        CalendarSteps.book, ask, within=within, summary="Cal.com: make the booking"
+    ask = BookInCalendar(
+        company_id=start.company_id, appointment_id=start.appointment_id, revision=revision
     )
+    within = slot_start - workflow.now()
+    try:
+        if move:
+            answered = await steps.calendar(
+                CalendarSteps.move, ask, within=within, summary="Cal.com: move the booking"
+            )
+        else:
+            answered = await steps.calendar(
+                CalendarSteps.book, ask, within=within, summary="Cal.com: make the booking"
+            )
+    except ActivityError as error:
+        workflow.logger.warning("cal.com gave no answer in time", exc_info=error)
+        await _withdraw(ask)
+        return CalendarRefused(cause=CALENDAR_DOWN, message="no answer before the slot began")
+    return answered.answer
 
 
-async def _look(
-    ask: BookInCalendar,
-    answer: CalendarRefused | CalendarUnclear | CalendarAbsent,
-    *,
-    within: timedelta,
-) -> CalendarBooked | None:
-    """Ours (returned), or someone else's or absent (None)."""
-    clean = isinstance(answer, CalendarRefused) and answer.clean
-    patience = timedelta(0) if clean else policies.LATE_COMMIT
-    found = await steps.look(
-        CalendarSteps.find,
-        FindInCalendar(
-            company_id=ask.company_id,
-            appointment_id=ask.appointment_id,
-            revision=ask.revision,
-            settle_until=workflow.now() + patience,
-        ),
-        within=within,
-        summary="Cal.com: is it ours, someone else's or absent?",
-    )
-    return found.answer if isinstance(found.answer, CalendarBooked) else None
+async def _withdraw(ask: BookInCalendar) -> None:
+    try:
+        await steps.calendar(
+            CalendarSteps.withdraw,
+            ask,
+            within=policies.CALENDAR_CANCEL_LIMIT,
+            summary="Cal.com: withdraw what a late answer left",
+        )
+    except ActivityError as error:
+        workflow.logger.warning("cal.com stayed away for a day", exc_info=error)

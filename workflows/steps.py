@@ -41,21 +41,6 @@ async def calendar(
     )
 
 
-async def look(
-    step: Step[Request, Result], request: Request, *, within: timedelta, summary: str
-) -> Result:
-    """A look into Cal.com that is repeated until its answer can be believed."""
-    return await workflow.execute_activity_method(
-        step,
-        request,
-        task_queue=TaskQueue.INTEGRATIONS,
-        start_to_close_timeout=policies.CALENDAR_TRY,
-        schedule_to_close_timeout=max(within, policies.CALENDAR_LEAST),
-        retry_policy=policies.CALENDAR_LOOK_RETRY,
-        summary=summary,
-    )
-
-
 async def notify(step: Step[Request, Result], request: Request, summary: str) -> Result:
     """One message to a person."""
     return await workflow.execute_activity_method(

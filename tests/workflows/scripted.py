@@ -28,7 +28,6 @@ from contracts.appointments import (
     CheckChange,
     ConfirmSlot,
     Done,
-    FindInCalendar,
     FindOffers,
     MarkPassed,
     Notified,
@@ -183,12 +182,6 @@ class ScriptedCalendar(CalendarSteps):
         answer: CalendarAnswered = self.script.take("calendar.book", request, booked())
         return answer
 
-    @activity.defn(name="calendar.find")
-    @override
-    async def find(self, request: FindInCalendar) -> CalendarAnswered:
-        answer: CalendarAnswered = self.script.take("calendar.find", request, booked())
-        return answer
-
     @activity.defn(name="calendar.move")
     @override
     async def move(self, request: BookInCalendar) -> CalendarAnswered:
@@ -199,6 +192,12 @@ class ScriptedCalendar(CalendarSteps):
     @override
     async def cancel(self, request: CancelInCalendar) -> Done:
         answer: Done = self.script.take("calendar.cancel", request, Done())
+        return answer
+
+    @activity.defn(name="calendar.withdraw")
+    @override
+    async def withdraw(self, request: BookInCalendar) -> Done:
+        answer: Done = self.script.take("calendar.withdraw", request, Done())
         return answer
 
 
@@ -279,9 +278,9 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
     calendar, change = ScriptedCalendar(script), ScriptedChange(script)
     integrations: Sequence[Callable[..., Any]] = [
         calendar.book,
-        calendar.find,
         calendar.move,
         calendar.cancel,
+        calendar.withdraw,
         change.change,
     ]
     notify = ScriptedNotify(script)

@@ -4,17 +4,23 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 
 from contracts.appointments import (
     AppointmentProgress,
     AppointmentStart,
-    CalendarAbsent,
     CalendarAnswered,
     CalendarRefused,
-    CalendarUnclear,
     Cancel,
     ChangeChecked,
+    FirstOutcome,
     OffersFound,
     Reschedule,
     SlotRefused,
@@ -28,28 +34,29 @@ from workflows.appointment import AppointmentWorkflow
 Handle = WorkflowHandle[AppointmentWorkflow, AppointmentProgress]
 
 
-async def begin(client: Client, start: AppointmentStart) -> Handle:
-    return await client.start_workflow(
+async def begin(client: Client, start: AppointmentStart) -> tuple[Handle, FirstOutcome]:
+    """As REST does it: the update comes with the start, so it is heard before anything ends."""
+    operation = WithStartWorkflowOperation(
         AppointmentWorkflow.run,
         start,
         id=appointment_workflow_id(start.appointment_id),
         task_queue=TaskQueue.CALLS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
     )
+    first = await client.execute_update_with_start_workflow(
+        AppointmentWorkflow.book, start_workflow_operation=operation
+    )
+    return await operation.workflow_handle(), first
 
 
-def refused(cause: str, *, clean: bool = False) -> CalendarAnswered:
-    return CalendarAnswered(answer=CalendarRefused(cause=cause, message="no", clean=clean))
-
-
-UNCLEAR = CalendarAnswered(answer=CalendarUnclear(message="connection lost"))
-ABSENT = CalendarAnswered(answer=CalendarAbsent())
+def refused(cause: str) -> CalendarAnswered:
+    return CalendarAnswered(answer=CalendarRefused(cause=cause, message="no"))
 
 
 async def test_a_free_slot_is_reserved_booked_confirmed_and_told(temporal_client: Client) -> None:
     script = Script()
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish())
-        first = await handle.execute_update(AppointmentWorkflow.book)
+        handle, first = await begin(temporal_client, wish())
         assert first.outcome == "booked"
         cancelled = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
         assert cancelled.outcome == "cancelled"
@@ -75,48 +82,24 @@ async def test_a_taken_slot_is_refused_with_offers_and_nothing_is_asked_of_the_c
     taken = SlotReserved(answer=SlotRefused(reason="slot_taken", offers=(offer,)))
     script = Script({"slots.reserve": [taken]})
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish())
-        first = await handle.execute_update(AppointmentWorkflow.book)
+        handle, first = await begin(temporal_client, wish())
         assert (await handle.result()).status == "failed"
     assert (first.outcome, first.reason, first.offers) == ("refused", "slot_taken", (offer,))
     assert "calendar.book" not in script.names()
 
 
-async def test_an_unclear_answer_is_looked_up_and_found_to_be_ours(temporal_client: Client) -> None:
-    script = Script({"calendar.book": [UNCLEAR], "calendar.find": [booked(11)]})
-    async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish())
-        assert (await handle.execute_update(AppointmentWorkflow.book)).outcome == "booked"
-        await handle.terminate()
-    assert script.names().count("calendar.book") == 1
-    assert script.requests("slots.confirm")[0].booking_id == 11
-
-
-async def test_after_an_unclear_answer_and_no_booking_exactly_one_more_request_is_made(
+async def test_a_calendar_silent_until_the_slot_began_is_compensated_and_withdrawn_from(
     temporal_client: Client,
 ) -> None:
-    script = Script({"calendar.book": [UNCLEAR, booked(12)], "calendar.find": [ABSENT]})
+    start = wish(start_at=datetime.now(UTC) + timedelta(seconds=1))
+    down = ApplicationError("down", non_retryable=True)  # as the engine's deadline ends the tries
+    script = Script({"calendar.book": [down]})
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish())
-        assert (await handle.execute_update(AppointmentWorkflow.book)).outcome == "booked"
-        await handle.terminate()
-    assert script.names().count("calendar.book") == 2
-
-
-async def test_two_unclear_answers_without_a_booking_are_compensated(
-    temporal_client: Client,
-) -> None:
-    script = Script({"calendar.book": [UNCLEAR], "calendar.find": [ABSENT]})
-    taken = SlotReserved(answer=SlotRefused(reason="slot_taken"))
-    start = wish()
-    script.answers["slots.reserve"] = [held(start.start_at), taken]
-    async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, start)
-        first = await handle.execute_update(AppointmentWorkflow.book)
+        handle, first = await begin(temporal_client, start)
         await handle.result()
-    assert first.outcome == "refused"
-    assert script.names().count("calendar.book") == 2
-    assert "slots.release" in script.names()
+    assert (first.outcome, first.reason) == ("refused", "calendar_down")
+    assert "calendar.withdraw" in script.names()
+    assert script.requests("slots.release")[0].status == "failed"
 
 
 async def test_the_next_member_of_staff_is_asked_when_the_calendar_refuses_one(
@@ -129,13 +112,12 @@ async def test_the_next_member_of_staff_is_asked_when_the_calendar_refuses_one(
                 held(start.start_at, revision=0),
                 held(start.start_at, staff_id=other, revision=1),
             ],
-            "calendar.book": [refused("slot_gone", clean=True), booked(5)],
-            "calendar.find": [ABSENT],
+            "calendar.book": [refused("slot_gone"), booked(5)],
         }
     )
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, start)
-        assert (await handle.execute_update(AppointmentWorkflow.book)).outcome == "booked"
+        handle, first = await begin(temporal_client, start)
+        assert first.outcome == "booked"
         await handle.terminate()
     first, second = script.requests("slots.reserve")
     assert first.exclude_staff_ids == ()
@@ -155,8 +137,7 @@ async def test_a_refusal_that_no_other_person_can_mend_is_compensated_at_once(
         }
     )
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish(retell_call_id="call_x"))
-        first = await handle.execute_update(AppointmentWorkflow.book)
+        handle, first = await begin(temporal_client, wish(retell_call_id="call_x"))
         await handle.result()
     assert (first.outcome, first.reason, first.offers) == ("refused", cause, (offer,))
     assert script.requests("slots.release")[0].status == "failed"
@@ -169,8 +150,7 @@ async def test_a_silent_calendar_makes_the_first_word_reserved_and_the_last_book
     tries = [RuntimeError("down"), RuntimeError("down"), booked(3)]
     script = Script({"calendar.book": tries})
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish(patience_s=0.2))
-        first = await handle.execute_update(AppointmentWorkflow.book)
+        handle, first = await begin(temporal_client, wish(patience_s=0.2))
         assert first.outcome == "reserved"
         cancelled = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
         assert cancelled.outcome == "cancelled"
@@ -187,8 +167,7 @@ async def test_a_move_keeps_the_old_slot_until_the_calendar_has_moved(
     new_start = start.start_at + timedelta(days=1)
     script = Script()
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, start)
-        await handle.execute_update(AppointmentWorkflow.book)
+        handle, _ = await begin(temporal_client, start)
         moved = await handle.execute_update(
             AppointmentWorkflow.reschedule, Reschedule(start_at=new_start)
         )
@@ -207,8 +186,7 @@ async def test_a_move_that_the_calendar_refuses_leaves_the_old_time_standing(
     start = wish()
     script = Script({"calendar.move": [refused("configuration")]})
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, start)
-        await handle.execute_update(AppointmentWorkflow.book)
+        handle, _ = await begin(temporal_client, start)
         request = Reschedule(start_at=start.start_at + timedelta(days=1))
         moved = await handle.execute_update(AppointmentWorkflow.reschedule, request)
         progress = await handle.query(AppointmentWorkflow.progress)
@@ -233,8 +211,7 @@ async def test_a_move_to_other_staff_cancels_the_booking_left_behind(
         }
     )
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, start)
-        await handle.execute_update(AppointmentWorkflow.book)
+        handle, _ = await begin(temporal_client, start)
         request = Reschedule(start_at=new_start, staff_id=other)
         moved = await handle.execute_update(AppointmentWorkflow.reschedule, request)
         await handle.terminate()
@@ -249,8 +226,7 @@ async def test_a_change_after_the_limit_is_refused_and_changes_nothing(
     late = ChangeChecked(allowed=False, reason="cancel_limit")
     script = Script({"slots.check_change": [late]})
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish())
-        await handle.execute_update(AppointmentWorkflow.book)
+        handle, _ = await begin(temporal_client, wish())
         result = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
         await handle.terminate()
     assert (result.outcome, result.reason) == ("refused", "cancel_limit")
@@ -262,8 +238,7 @@ async def test_a_move_into_the_past_is_refused_before_it_is_written_down(
 ) -> None:
     script = Script()
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish())
-        await handle.execute_update(AppointmentWorkflow.book)
+        handle, _ = await begin(temporal_client, wish())
         past = Reschedule(start_at=datetime.now(UTC) - timedelta(hours=1))
         with pytest.raises(WorkflowUpdateFailedError):
             await handle.execute_update(AppointmentWorkflow.reschedule, past)
@@ -274,8 +249,7 @@ async def test_a_move_into_the_past_is_refused_before_it_is_written_down(
 async def test_the_same_update_id_cancels_once(temporal_client: Client) -> None:
     script = Script()
     async with scripted_workers(temporal_client, script):
-        handle = await begin(temporal_client, wish())
-        await handle.execute_update(AppointmentWorkflow.book)
+        handle, _ = await begin(temporal_client, wish())
         for _ in range(3):
             result = await handle.execute_update(AppointmentWorkflow.cancel, Cancel(), id="once")
             assert result.outcome == "cancelled"
