@@ -1,9 +1,6 @@
 """Our own processes: API, worker and sandbox as children, migrations and the loader as steps."""
 
-import socket
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -12,13 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from stack.errors import PartDiedError
 from stack.info import DemoCompany, StackInfo
-from stack.ports import HOST, wait_until_free
+from stack.loopback import accepts, answers
+from stack.ports import wait_until_free
 from stack.processes import Child, parse_json_line, run_to_end
 
 MIGRATE_TIMEOUT_S = 120.0
 LOAD_TIMEOUT_S = 120.0
-HTTP_TIMEOUT_S = 2.0
-HTTP_OK = 200
 # Running steps are given their time to end (wiring.SHUTDOWN_GRACE), and some more.
 WORKER_STOP_TIMEOUT_S = 25.0
 # The worker's own counter of open polls: the port alone is open before it asks for work.
@@ -91,24 +87,6 @@ def load_demo(data_dir: Path, info: StackInfo) -> list[DemoCompany]:
         return _COMPANIES.validate_python(parse_json_line(printed))
     except ValidationError as error:
         raise PartDiedError("load-demo", f"printed no companies ({error})", log_path) from error
-
-
-def answers(url: str, containing: bytes = b"") -> bool:
-    """Whether a GET gives 200 and a body with these bytes in it."""
-    try:
-        with urllib.request.urlopen(url, timeout=HTTP_TIMEOUT_S) as answer:  # noqa: S310  ours, http
-            return answer.status == HTTP_OK and containing in answer.read()
-    except (OSError, urllib.error.URLError):
-        return False
-
-
-def accepts(port: int) -> bool:
-    """Whether something takes connections there."""
-    try:
-        with socket.create_connection((HOST, port), timeout=HTTP_TIMEOUT_S):
-            return True
-    except OSError:
-        return False
 
 
 def _log(data_dir: Path, name: str) -> Path:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -193,18 +194,23 @@ def stop_recorded(data_dir: Path, progress: Progress) -> list[str]:
     Gives the names of what was still running.
     """
     record = ProcessRecord(data_dir)
-    stopped: list[str] = []
     known = record.all()
-    order = [SUPERVISOR, *(name for wave in STOP_WAVES for name in wave)]
-    for name in [*order, *(name for name in known if name not in order)]:
-        identity = known.get(name)
-        if identity is None or identity.pid == os.getpid():
-            continue
+    stopped: list[str] = []
+
+    def stop(name: str) -> None:
+        identity = known[name]
         if identity.find() is not None:
             progress.note(f"stopping {name} of an earlier run (process {identity.pid})")
         if identity.stop(signal.SIGINT if name == "postgres" else signal.SIGTERM):
             stopped.append(name)
         record.remove(name)
+
+    named = {name for wave in STOP_WAVES for name in wave} | {SUPERVISOR}
+    rest = tuple(name for name in known if name not in named)
+    for wave in ((SUPERVISOR,), *STOP_WAVES, rest):
+        ours = [name for name in wave if name in known and known[name].pid != os.getpid()]
+        with ThreadPoolExecutor(max_workers=max(1, len(ours))) as threads:
+            list(threads.map(stop, ours))
     if (data_dir / "postgres").exists():
         stop_leftovers((data_dir / "postgres").resolve())
     (data_dir / FILE).unlink(missing_ok=True)

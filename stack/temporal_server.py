@@ -2,20 +2,18 @@
 
 import json
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from stack.errors import StackError
+from stack.loopback import get
 from stack.ports import HOST, free_port, wait_until_free
 from stack.processes import Child
 
 NAMESPACE = "askproai"
 START_TIMEOUT_S = 30.0
-ANSWER_TIMEOUT_S = 2.0
 RETENTION = "720h"
 
 # Ids and categories only: search attributes are stored in the clear.
@@ -158,9 +156,8 @@ def _database_options(data_dir: Path) -> list[str]:
 def _answers(http_port: int) -> bool:
     """The namespace is made last but one, the search attributes last."""
     url = f"http://{HOST}:{http_port}/cluster/namespaces/{NAMESPACE}/search-attributes"
-    try:
-        with urllib.request.urlopen(url, timeout=ANSWER_TIMEOUT_S) as answer:
-            known: dict[str, str] = json.load(answer).get("customAttributes", {})
-    except (OSError, urllib.error.URLError, ValueError):
+    body = get(url)
+    if body is None:
         return False
+    known: dict[str, str] = json.loads(body).get("customAttributes", {})
     return known.keys() >= SEARCH_ATTRIBUTES.keys()
