@@ -5,7 +5,6 @@ import json
 import sys
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -126,7 +125,13 @@ def verify(data: DataDir = DEFAULT_DATA) -> None:
     One active reservation per resource and time; one Cal.com booking per confirmed appointment;
     every call settled or running; every confirmed appointment with its confirmation.
     """
-    raise typer.Exit(asyncio.run(_verify(_settings(data))))
+    from wiring import verify_everything
+
+    broken = asyncio.run(verify_everything(_settings(data)))
+    for line in broken:
+        console.print(line)
+    console.print(f"{len(broken)} violations" if broken else "invariants 1 to 4 hold")
+    raise typer.Exit(1 if broken else 0)
 
 
 @app.command(rich_help_panel="Single parts")
@@ -216,56 +221,6 @@ def get_temporal() -> None:
     progress = PlainProgress(errors)
     binary = get(lambda text: progress.say("temporal", text))
     sys.stdout.write(f"{binary}\n")
-
-
-async def _verify(settings: Settings) -> int:
-    """The checks with what only Cal.com and the engine can tell: each one's own list of facts."""
-    from temporalio.client import WorkflowExecutionStatus
-    from temporalio.service import RPCError, RPCStatusCode
-
-    from activities.calendar import OUR_KEY
-    from db.queries.connections import ConnectionRecord
-    from db.verify import CalendarEntry, run
-    from integrations.calcom.client import CalcomClient
-    from integrations.calcom.schemas import BookingFilter
-    from wiring import connect_temporal, open_database
-
-    temporal = await connect_temporal(settings)
-
-    async def is_running(workflow_id: str) -> bool:
-        try:
-            described = await temporal.get_workflow_handle(workflow_id).describe()
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return described.status == WorkflowExecutionStatus.RUNNING
-
-    async def list_bookings(connection: ConnectionRecord) -> list[CalendarEntry]:
-        async with CalcomClient(connection.base_url, connection.api_key or "") as calcom:
-            return [
-                CalendarEntry(
-                    appointment_id=_uuid(booking.metadata.get(OUR_KEY)),
-                    uid=booking.uid,
-                    status=booking.status,
-                    start_at=booking.start_at,
-                    end_at=booking.end_at,
-                )
-                async for booking in calcom.iter_bookings(BookingFilter(sort="created"))
-            ]
-
-    engine = open_database(settings, "verify", owner=True)
-    try:
-        return await run(engine, list_bookings=list_bookings, is_running=is_running)
-    finally:
-        await engine.dispose()
-
-
-def _uuid(text: object) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
 
 
 def _settings(data: Path) -> Settings:
