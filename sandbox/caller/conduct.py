@@ -29,7 +29,7 @@ SETTLE_WITHIN_S = 100.0
 # Mails and Cal.com's booking may come a moment after the call has settled.
 AFTERWARDS_WITHIN_S = 20.0
 BOOKED_WITHIN_S = 30.0
-OUTAGE_REQUESTS = 3
+OUTAGE_REQUESTS = 4
 OUTAGE_STATUS = 503
 # Holds a slot so that the caller cannot have it; no scenario phones from this number.
 SOMEBODY = {"name": "Frauke Lorenzen", "phone": "+4917604069060", "email": None}
@@ -163,7 +163,7 @@ class _Conductor:
         if scenario.before == "calendar_outage":
             await self._desk.break_calendar(
                 scenario.company,
-                operation="create_booking",
+                operation="*",
                 times=OUTAGE_REQUESTS,
                 status=OUTAGE_STATUS,
             )

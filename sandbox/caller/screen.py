@@ -15,7 +15,8 @@ from sandbox.caller.desk import Desk
 Json = dict[str, Any]
 
 RIGHT, WRONG = "[bold green]✓[/]", "[bold red]✗[/]"
-QUIET_S = 2.0
+# Where there is no spinner: so soon a step says that it goes on, and so often after that.
+FIRST_QUIET_S, QUIET_S = 2.0, 10.0
 SAID_WIDTH = 110
 
 
@@ -27,6 +28,7 @@ class Screen:
         self._count = count
         self._shown = 0
         self._step = ""
+        self._quiet_s = FIRST_QUIET_S
         self._began = time.monotonic()
         self._told_at = self._began
         self._status: Status | None = None
@@ -44,16 +46,18 @@ class Screen:
     def tell(self, step: str) -> None:
         """A step begins."""
         self._step = step
+        self._quiet_s = FIRST_QUIET_S
         self._line(step)
 
     def tick(self) -> None:
-        """Says that a step still goes on, where nothing has been said for two seconds."""
+        """Says that a step still goes on, where nothing has been said for a while."""
         done = f", {self._shown} of {self._count} calls are over" if self._shown else ""
         text = f"{self._step}{done} …"
         if self._status is not None:
             self._status.update(f"{text} ({self._elapsed_s():.0f} s)")
-        elif time.monotonic() - self._told_at >= QUIET_S:
+        elif time.monotonic() - self._told_at >= self._quiet_s:
             self._line(text)
+            self._quiet_s = QUIET_S
 
     def show(self, desk: Desk, report: CallReport) -> None:
         self._shown += 1
