@@ -46,7 +46,7 @@ async def up(
                 await starting
         if stop.is_set():
             await stack.stop()
-            return
+            raise StackError("Called off before it was ready; nothing is left running.")
         info = await starting
     if not brief:
         console.print(summary(info))
