@@ -111,6 +111,11 @@ def bare_hour(hour: int) -> Moment:
     return at(hour)
 
 
+@rule("CLOCK", "auf HOUR .|,|?|!|<end>|verschieben|verlegen|umbuchen", "von HOUR auf", ex="auf elf verschieben")
+def moved_to(hour: int) -> Moment:
+    return at(hour)
+
+
 @rule("CLOCK", "am|um HOURI", ex="am sibni")
 def alemannic(hour: int) -> Moment:
     return at(hour)

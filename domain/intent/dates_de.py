@@ -383,12 +383,12 @@ def nth_of(n: Any, what: Any) -> tuple[int, str] | None:  # noqa: ANN401 - numbe
     return (count, what) if what in {"day", "week", "weekend", "workweek"} else None
 
 
-@rule("MOMENT", "QTY|SOME UNIT spater|danach|drauf|darauf", ex="eine Stunde später")
+@rule("MOMENT", "QTY|SOME UNIT spater|danach|drauf|darauf", "um? QTY|SOME UNIT nach hinten", ex="eine Stunde später")
 def later(n: float, unit: Any) -> Moment:  # noqa: ANN401 - a grain
     return Moment(offset=Offset(Duration(n, unit)))
 
 
-@rule("MOMENT", "QTY|SOME UNIT fruher|eher|davor|vorher", ex=())
+@rule("MOMENT", "QTY|SOME UNIT fruher|eher|davor|vorher", "um? QTY|SOME UNIT nach vorn|vorne", ex=())
 def sooner(n: float, unit: Any) -> Moment:  # noqa: ANN401 - a grain
     return Moment(offset=Offset(Duration(n, unit), -1))
 

@@ -12,8 +12,11 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from domain.intent.model import Catalogue
+from domain.intent.numerals import DE_CARDINALS, EN_CARDINALS
 from domain.intent.text import fold, sound
 
+_LIKE_IF_SOUNDS = 70  # a word of the same sound may be spelled so differently
+_NUMBERS = frozenset(DE_CARDINALS) | frozenset(EN_CARDINALS)  # never a mishearing of a name
 _LIKE = 87  # rapidfuzz ratio from which a longer word counts as the same
 _SHORTEST_FUZZY = 6  # letters; shorter words are too easily alike
 
@@ -107,10 +110,16 @@ def _alike(entry: _Entry, words: list[str]) -> list[Mention]:
                 continue
             if heard == entry.joined or (
                 len(heard) >= _SHORTEST_FUZZY
-                and (fuzz.ratio(heard, entry.joined) >= _LIKE or sound(heard) == entry.sound)
+                and not any(w in _NUMBERS for w in words[n : n + size])
+                and _sounds_like(heard, entry)
             ):
                 found.append(Mention(entry.ids, n, n + size, heard == entry.joined, heard))
     return found
+
+
+def _sounds_like(heard: str, entry: _Entry) -> bool:
+    likeness = fuzz.ratio(heard, entry.joined)
+    return likeness >= _LIKE or (likeness >= _LIKE_IF_SOUNDS and sound(heard) == entry.sound)
 
 
 def _starts(word: str) -> str:

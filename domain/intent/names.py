@@ -21,9 +21,9 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _INTRODUCED = re.compile(
-    r"(?:(?:mein|my) name(?: ist| is|'s|s)|ich heiße|ich heisse|i heiß|ich bin|hier ist|hier spricht|"
-    r"da ist|this is|i am|i'm|it's|auf den namen|auf|name[: ])\s+(?:die |der |the |doktor |herr |frau )?"
-    rf"(?P<name>{_FULL})",
+    r"(?:(?i:mein|my) (?P<kind>(?i:vor|nach|first |last |sur))?(?i:name)(?: ist| is|'s|s|,)?|(?i:ich heiße|ich heisse|i heiß|ich bin)|"
+    r"(?i:hier ist|hier spricht|da ist|this is|i am|i'm|auf den namen|name:))\s+"
+    rf"(?:die |der |the |doktor |herr |frau )?(?P<name>{_FULL})",
 )
 _APPARATUS = re.compile(
     rf"(?P<name>{_FULL})\s+(?:am Apparat|hier\b|speaking|ist mein Name|mein Name)"
@@ -95,7 +95,8 @@ def _respelled(name: str, letters: str | None) -> str:
 class NameSheet:
     """Collects first name and surname over the call; later words correct earlier ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
+        self.taken = taken  # words of the catalogue: a branch is nobody's name
         self.first: str | None = None
         self.last: str | None = None
         self.turn: int | None = None
@@ -119,7 +120,9 @@ class NameSheet:
                 self._correct(letters)
             return
         self.turn, self.words = turn, name
-        self._take(_respelled(name, letters), first_asked=bool(_FIRST.search(question)))
+        first_said = re.search(rf"\b(?i:vorname|first name)\b.{{0,12}}{re.escape(name)}", text)
+        first_asked = _FIRST.search(question) is not None or first_said is not None
+        self._take(_respelled(name, letters), first_asked=first_asked)
 
     def _correct(self, letters: str) -> None:
         if self.last:
@@ -128,12 +131,13 @@ class NameSheet:
             self.first = _respelled(self.first, letters)
 
     def _said(self, text: str, question: str, *, opening: bool) -> str | None:
-        introduced = _INTRODUCED.search(text) or _APPARATUS.search(text)
-        if introduced and _is_name(introduced["name"]):
-            return introduced["name"]
+        for pattern in (_APPARATUS, _INTRODUCED):
+            for introduced in pattern.finditer(text):
+                if self._free(introduced["name"]):
+                    return introduced["name"]
         if not opening and not _ASKED.search(question):
             return None
-        bare = [b for c in _clauses(text) if (b := _bare(c))]
+        bare = [b for c in _clauses(text) if (b := _bare(c)) and self._free(b)]
         if not bare:
             return None
         full = next((b for b in bare if " " in b), None)
@@ -142,6 +146,9 @@ class NameSheet:
         if len(bare) > 1 and not _FIRST.search(question) and _pair(text, bare):
             return f"{bare[1]} {bare[0]}"  # "Franke, Simone"
         return bare[0]
+
+    def _free(self, name: str) -> bool:
+        return _is_name(name) and not {fold(p) for p in re.split(r"[\s-]", name)} & self.taken
 
     def _take(self, name: str, *, first_asked: bool) -> None:
         parts = name.split()

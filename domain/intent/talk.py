@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.intent import reader, resolve
 from domain.intent.model import Evidence, Utterance
-from domain.intent.moment import Choice, Day, Moment, Range, merge
+from domain.intent.moment import Choice, Clock, Day, Moment, Offset, Range, merge
 from domain.intent.text import fold
 
 _YES = re.compile(
@@ -30,11 +30,12 @@ _REFUSED = re.compile(
     r"\b(belegt|vergeben|ausgebucht|vorbei|nicht (mehr )?(frei|moglich|verfugbar)|leider (kein|nicht|schon)|geschlossen|"
     r"geoffnet|offen|taken|fully booked|not available|unavailable|closed|no longer)\b"
 )
+# Looked for in the words as said: folded, "hätte gern" would be "hatte".
 _EXISTING = re.compile(
-    r"\b(mein\w* termin|den termin (am|um|von|vom)|termin von|termin vom|(hab|habe|hatte) (ich )?(\w+ )?(einen termin|morgen|heute|am|um|gebucht)|"
-    r"ursprunglich|bisher\w*|statt|anstatt|anstelle|my (\w+ )?appointment|instead of|have an appointment|gebuchten)\b"
+    r"\b(mein\w* termin|den termin (am|um|von|vom)|termin von|termin vom|(hab|habe|hatte)( ich)?( \w+)? einen termin|ursprünglich\w*|bisher\w*|"
+    r"statt|anstatt|anstelle|my (\w+ )?appointment|instead of|have an appointment|gebuchten)\b|\b(hab|habe|hatte|bin|have|am booked|got)( ich| i)?( \w+)?\W*$"
 )
-_TARGET = re.compile(r"\b(auf|lieber|stattdessen|neu\w*|to|instead|geht|ginge|dorthin|dafur)\b")
+_TARGET = re.compile(r"\b(auf|konnt\w*|kann|ging\w*|wurd\w*|could|can|lieber|verschieben|verlegen|umbuchen|move|reschedule|change|stattdessen|neu\w*|to|instead|geht|ginge|dorthin|dafur)\b")
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Talk:
     other_readings: tuple[dt.datetime, ...] = ()
     was_ambiguous: bool = False
     asked: bool = False
+    settled: bool = False  # the caller agreed to one of several readings
     evidence: list[Evidence] = field(default_factory=list)
 
 
@@ -91,28 +93,50 @@ def undecided(text: str) -> bool:
     return _HOLDING.search(fold(text)) is not None
 
 
-def place(meaning: Moment, plan: Plan, now: dt.datetime) -> Plan:
-    """The plan with this moment in it: what was not said anew stays as it was."""
-    day, clock = plan.day, plan.clock
-    if meaning.offset is not None and meaning.offset.duration.grain in ("hour", "minute"):
-        base = plan.start or now
-        at = resolve.shift(
-            base, meaning.offset.sign * meaning.offset.duration.n, meaning.offset.duration.grain
-        )
-        return Plan(at, Moment(day=_fixed(at.date())), None)
+def place(meaning: Moment, plan: Plan, now: dt.datetime, base: dt.datetime | None = None) -> Plan:
+    """The plan with this moment in it: what was not said anew stays as it was.
+
+    `base`: what "an hour later" counts from when the plan has no time yet.
+    """
     if meaning.offset is not None:
-        span = resolve.first(meaning, now)
-        meaning = Moment(day=_fixed(span.start.date())) if span and span.start else Moment()
-    if meaning.day is not None:
+        return _placed_offset(meaning.offset, plan, now, base)
+    day, clock = plan.day, plan.clock
+    if meaning.day is not None and not _repeats(meaning.day, plan, now):
         day = Moment(day=meaning.day)
     if meaning.clock is not None or meaning.part is not None:
-        clock = Moment(clock=meaning.clock, part=meaning.part)
-        if meaning.clock is None and plan.clock is not None and plan.clock.clock is not None:
-            both = merge(Moment(clock=plan.clock.clock), clock)
-            clock = both or clock
-        elif meaning.part is None and plan.clock is not None and plan.clock.clock is None:
-            clock = merge(plan.clock, clock) or clock
-    return _completed(Plan(None, day, clock), now)
+        clock = _placed_clock(meaning, plan)
+    return _completed(Plan(None, day, clock, window=plan.window), now)
+
+
+def _placed_offset(offset: Offset, plan: Plan, now: dt.datetime, base: dt.datetime | None) -> Plan:
+    start = plan.start or base
+    duration = offset.duration
+    if duration.grain in {"hour", "minute"}:
+        at = resolve.shift(start or now, offset.sign * duration.n, duration.grain)
+        return Plan(at, Moment(day=_fixed(at.date())), Moment(clock=Clock(at.hour, at.minute, None, "24")))
+    span = resolve.first(Moment(offset=offset), now)
+    day = Moment(day=_fixed(span.start.date())) if span and span.start else plan.day
+    return _completed(Plan(None, day, plan.clock), now)
+
+
+def _placed_clock(meaning: Moment, plan: Plan) -> Moment:
+    clock = Moment(clock=meaning.clock, part=meaning.part)
+    before = plan.clock
+    if before is None:
+        return clock
+    if meaning.clock is None and before.clock is not None:
+        return merge(Moment(clock=before.clock), clock) or clock
+    if meaning.part is None and before.clock is None:
+        return merge(before, clock) or clock
+    return clock
+
+
+def _repeats(day: Day, plan: Plan, now: dt.datetime) -> bool:
+    """A bare weekday that fits the date on the table is that date, not the nearest such day."""
+    if day != Day(wd=day.wd) or plan.day is None:
+        return False
+    span = resolve.first(plan.day, now)
+    return span is not None and span.start is not None and span.start.weekday() == day.wd and span.grain == "day"
 
 
 def _fixed(date: dt.date) -> Day:
@@ -142,103 +166,149 @@ def readings(meaning: Moment, now: dt.datetime) -> list[dt.datetime]:
 
 
 class Listener:
-    def __init__(self, now: dt.datetime, lang: str, *, existing: bool) -> None:
+    def __init__(self, now: dt.datetime, lang: str, *, existing: bool, moving: bool) -> None:
         self.talk = Talk(now, lang)
         self.existing = existing  # the caller has an appointment: he moves or cancels it
-        self.moving = False
+        self.moving = moving
         self.proposal: Plan | None = None
         self.old_proposal: Plan | None = None
+        self.question = ""
 
     def user(self, turn: int, text: str) -> None:
-        accepted = self._answer(text)
+        proposed = self._answer(text)
         for found in reader.read(text, self.talk.lang):
-            if isinstance(found.meaning, Choice):
-                continue
             if _is_denied(text, found.start) or _is_small_talk(text, found):
                 continue
             self._hear(turn, text, found)
-        if accepted and self.talk.plan.start is not None:
-            self.talk.confirmed_start = self.talk.plan.start
+        if proposed is not None and self.talk.plan.start == proposed:
+            self.talk.confirmed_start = proposed
+            self.talk.settled = True
 
-    def _answer(self, text: str) -> bool:
+    def _answer(self, text: str) -> dt.datetime | None:
+        """The proposed start, if this turn does not object to what the agent just said."""
         proposal, old = self.proposal, self.old_proposal
         self.proposal = self.old_proposal = None
-        if objects(text) or undecided(text):
-            return False
+        if undecided(text) or (objects(text) and _asks_for_yes(self.question, self.talk.lang)):
+            return None
         if old is not None and old.start is not None:
             self.talk.original = old
             self.talk.confirmed_original = old.start
         if proposal is None:
-            return False
+            return None
         self.talk.plan = proposal
-        return proposal.start is not None
+        return proposal.start
 
     def _hear(self, turn: int, text: str, found: reader.Found) -> None:
-        talk = self.talk
         words = text[found.start : found.end]
-        if isinstance(found.meaning, Range):
-            talk.plan.window = resolve.ranges(found.meaning, talk.now)
-            talk.evidence.append(Evidence(what="window", words=words, role="user", turn=turn))
-            return
-        if not isinstance(found.meaning, Moment):
-            return
-        old = self.existing and self._is_original(text, found)
+        if isinstance(found.meaning, Moment):
+            fresh = self.moving and found.meaning.offset is not None  # "eine Stunde später"
+            old = self.existing and not fresh and self._is_original(text, found)
+            self._hear_moment(turn, words, found.meaning, old=old)
+        elif isinstance(found.meaning, Choice):
+            self._hear_choice(turn, words, found.meaning)
+        else:
+            self._hear_range(turn, words, found.meaning)
+
+    def _hear_moment(self, turn: int, words: str, meaning: Moment, *, old: bool) -> None:
+        talk = self.talk
         before = talk.original if old else talk.plan
-        after = place(found.meaning, before, talk.now)
+        base = talk.original.start if self.moving and not old else None
+        after = place(meaning, before, talk.now, base)
         after.turn, after.words = turn, words
+        what = "original" if old else "start"
+        talk.evidence.append(Evidence(what=what, words=words, role="user", turn=turn))
         if old:
             talk.original = after
-        else:
-            others = readings(found.meaning, talk.now)
-            if others:
-                talk.was_ambiguous = True
-                talk.other_readings = tuple(others)
-            talk.plan = after
-            if after.start != talk.confirmed_start:
-                talk.confirmed_start = None
-        talk.evidence.append(
-            Evidence(what="original" if old else "start", words=words, role="user", turn=turn)
-        )
+            return
+        others = readings(meaning, talk.now)
+        if others:
+            talk.was_ambiguous, talk.settled = True, False
+            talk.other_readings = tuple(others)
+        talk.plan = after
+        if after.start != talk.confirmed_start:
+            talk.confirmed_start = None
+
+    def _hear_choice(self, turn: int, words: str, choice: Choice) -> None:
+        """`Montag oder Dienstag`: both would do, so the agent has to settle it."""
+        talk = self.talk
+        placed = [place(o, talk.plan, talk.now) for o in choice.options if isinstance(o, Moment)]
+        starts = [p.start for p in placed if p.start is not None]
+        talk.was_ambiguous, talk.settled = True, False
+        talk.other_readings = tuple(starts)
+        talk.plan = replace(talk.plan, start=None)
+        talk.evidence.append(Evidence(what="choice", words=words, role="user", turn=turn))
+
+    def _hear_range(self, turn: int, words: str, span: Range) -> None:
+        talk = self.talk
+        if self.moving and span.low and span.high and words.lower().startswith("from") and span.low.clock:
+            self._hear_moment(turn, words, span.low, old=True)  # "move it from ten to eleven"
+            self._hear_moment(turn, words, span.high, old=False)
+            return
+        day = span.low.day if span.low else span.high.day if span.high else None
+        plan = replace(talk.plan, window=resolve.ranges(span, talk.now))
+        talk.plan = replace(plan, day=Moment(day=day)) if day else plan
+        talk.evidence.append(Evidence(what="window", words=words, role="user", turn=turn))
 
     def _is_original(self, text: str, found: reader.Found) -> bool:
         before = fold(text[: found.start])
-        clause = fold(_sentence_of(text, found.start))
-        if re.search(r"\b(auf|to|lieber|stattdessen)( den| die| das| the)?\W*$", before):
+        if re.search(r"\b(auf|to|lieber|stattdessen|until)( den| die| das| the)?\W*$", before):
             return False
-        if re.search(r"\b(von|vom|statt|from|anstatt)( den| dem| the)?\W*$", before):
-            return True
         if not self.moving:
             return True
-        if self.talk.original.start is None and self.talk.plan.day is None:
-            return _EXISTING.search(clause) is not None and not _TARGET.search(clause)
-        return _EXISTING.search(clause) is not None
+        if _VON.search(before) or _VON_FIRST.match(fold(text[found.start : found.end])):
+            return True
+        low = next((a for a, b in _sentences(text) if a <= found.start < b), 0)
+        said = text[low : found.start].lower()
+        existing = list(_EXISTING.finditer(said))
+        return bool(existing) and not _TARGET.search(fold(said[existing[-1].end() :]))
 
     def agent(self, turn: int, text: str) -> None:
         self.proposal = self.old_proposal = None
-        talk = self.talk
-        plan = replace(talk.plan)
-        for found in reader.read(text, talk.lang):
-            if isinstance(found.meaning, Choice):
-                self.talk.asked = True
-            if not isinstance(found.meaning, Moment):
-                continue
+        self.question = text
+        plan = replace(self.talk.plan)
+        for found in reader.read(text, self.talk.lang):
             meaning = found.meaning
+            if isinstance(meaning, Choice):
+                self.talk.asked = True
+            if not isinstance(meaning, Moment) or (meaning.clock is None and meaning.day is None):
+                continue
             if _REFUSED.search(fold(_sentence_of(text, found.start))):
                 continue
-            if meaning.clock is None and meaning.day is None:
-                continue
-            words = text[found.start : found.end]
-            if self.existing and (
-                not self.moving or (self._is_original(text, found) and _von(text, found))
-            ):
-                old = place(meaning, talk.original, talk.now)
-                old.turn, old.words = turn, words
-                self.old_proposal = old
-                continue
-            plan = place(meaning, plan, talk.now)
-            plan.turn, plan.words = turn, words
+            plan = self._propose(turn, text, found, meaning, plan)
+
+    def _propose(self, turn: int, text: str, found: reader.Found, meaning: Moment, plan: Plan) -> Plan:
+        talk = self.talk
+        words = text[found.start : found.end]
+        if self.existing and (not self.moving or _von(text, found)):
+            old = place(meaning, self.old_proposal or talk.original, talk.now)
+            old.turn, old.words = turn, words
+            self.old_proposal = old
+            return plan
+        plan = place(meaning, plan, talk.now)
+        plan.turn, plan.words = turn, words
+        if plan.start is None or plan.start != talk.original.start:
             self.proposal = plan
-            talk.evidence.append(Evidence(what="proposed", words=words, role="agent", turn=turn))
+        talk.evidence.append(Evidence(what="proposed", words=words, role="agent", turn=turn))
+        return plan
+
+
+_VON = re.compile(r"\b(von|vom|statt|from|anstatt)( den| dem| the)?\W*$")
+_VON_FIRST = re.compile(r"(von|vom|from|statt)\b")
+_YES_WANTED = re.compile(
+    r"\b(richtig|passt|eintragen|buchen|recht|okay|in ordnung|stimmt|so gut|verlegen|verschieben|umbuchen|absagen|stornieren|einverstanden|"
+    r"korrekt|gut so|correct|right|shall i|should i|okay|does that work|is that)\b"
+)
+
+
+def _asks_for_yes(question: str, lang: str) -> bool:
+    """Whether a "no" refuses the time named; "sonst noch etwas?" – "nein, danke" does not."""
+    last = [question[a:b] for a, b in _sentences(question) if question[a:b].strip()]
+    if not last:
+        return False
+    ending = last[-1]
+    if not ending.strip().endswith("?"):
+        return True
+    return _YES_WANTED.search(fold(ending)) is not None or bool(reader.read(ending, lang))
 
 
 def _von(text: str, found: reader.Found) -> bool:
@@ -269,8 +339,7 @@ def _is_small_talk(text: str, found: reader.Found) -> bool:
 def listen(
     utterances: tuple[Utterance, ...], now: dt.datetime, lang: str, *, existing: bool, moving: bool
 ) -> Talk:
-    listener = Listener(now, lang, existing=existing)
-    listener.moving = moving
+    listener = Listener(now, lang, existing=existing, moving=moving)
     for turn, utterance in enumerate(utterances):
         if utterance.role == "user":
             listener.user(turn, utterance.text)

@@ -17,7 +17,7 @@ from domain.intent.model import (
 )
 from domain.intent.names import NameSheet
 from domain.intent.reading import local
-from domain.intent.talk import Talk, listen, objects
+from domain.intent.talk import Talk, agrees, listen, objects
 from domain.intent.text import fold
 
 MAX_TURNS = 400
@@ -72,6 +72,8 @@ def _after(
     said = wishes.read_action(text, lang)
     if said in ("cancel", "reschedule"):
         return said, asked, False  # type: ignore[return-value]  # both are actions
+    if agrees(text) and wish == "book":
+        return wish, asked, False
     if wishes.withdraws(text):
         return wish, asked, wish not in ("cancel", "reschedule")
     if wishes.asks(text):
@@ -216,7 +218,7 @@ def understand(
         moving=action == "reschedule",
     )
     choices = _Choices(catalogue, dialled_branch_id)
-    names = NameSheet()
+    names = NameSheet(_place_words(catalogue))
     phone = email = None
     question, heard = "", 0
     withdrawn = any(t.role == "user" and wishes.withdraws(t.text) for t in turns)
@@ -245,6 +247,13 @@ def understand(
     )
 
 
+def _place_words(catalogue: Catalogue) -> frozenset[str]:
+    """Words that name branches and services; a clause of them is nobody's name."""
+    said = [n for b in catalogue.branches for n in (b.name, *b.spoken_names)]
+    said += [n for s in catalogue.services for n in (s.name, *s.aliases)]
+    return frozenset(word for name in said for word in mentions.split(name))
+
+
 def _compose(
     action: Action, turns: tuple[Utterance, ...], talk: Talk, choices: _Choices, names: NameSheet,
     reach: tuple[str | None, str | None, str | None], place: tuple[Language, str, dt.datetime],
@@ -269,7 +278,7 @@ def _compose(
     window = talk.plan.window
     missing = _missing(action, start, talk, service, choices.branch, names.full, spoken or caller)
     served = action in ("book", "reschedule", "cancel", "info") and item is not None
-    doubt = talk.was_ambiguous and not confirmed
+    doubt = talk.was_ambiguous and not talk.settled
     return BookingIntent(
         action=action, zone=zone, language=lang,
         start_local=start,

@@ -31,7 +31,7 @@ CANCEL = {
         get+rid turn+off switch+off shut+off take+off call+off stop""",
 }
 MOVE = {
-    "de": """verschieb* verschob* verschuib* verschiab* umbuch* verleg* aktualisier* bearbeit* verlanger* verkurz* schlummer* snooz* pausier* umplan*
+    "de": """verschieb* schieb* nach+hinten nach+vorn* verschob* verschuib* verschiab* umbuch* verleg* aktualisier* bearbeit* verlanger* verkurz* schlummer* snooz* pausier* umplan*
         vorverleg* nachverleg* umleg* abander* verander* vorzieh* andert anderst zieh*+vor zieh*+nach wechsel*+zu no+amoi no+moi lass*+beginnen neue+fur""",
     "en": """reschedul* update+calendar update+meeting update+appointment update+schedule update+event update+reminder update+alarm move+meeting* move+appointment* move+appt move+event move+it move+trip move+lunch move+dinner postpon* push delay*
         change+meeting* change+appointment* change+appt change+it change+time change+date change+calendar change+event change+alarm change+day change+schedule

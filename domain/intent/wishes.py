@@ -28,7 +28,7 @@ _INFO = re.compile(
 )
 _WITHDRAWN = re.compile(
     r"\b(uberleg\w* ?(es |'s |s )?mir|uberleg's mir|uberlege mir|ruf\w* (noch ?mal|nochmal|spater|wieder) (an|zuruck)|"
-    r"meld\w* mich|doch nicht|lassen wir|hat sich erledigt|weiss noch nicht|i'll think about it|call back later|"
+    r"meld\w* mich|doch nicht|lass\w* ich|dann nicht|dann lieber (gar )?nicht|lassen wir|hat sich erledigt|weiss noch nicht|i'll think about it|call back later|"
     r"i'll call (back|again)|never ?mind|forget it|vielleicht komm)\b"
 )
 _CALLBACK = re.compile(r"\b(ruckruf|zuruckrufen|rufen sie mich|call me back|ring me back)\b")
@@ -43,7 +43,9 @@ def puts_through(text: str) -> bool:
 
 
 def withdraws(text: str) -> bool:
-    return _WITHDRAWN.search(fold(text)) is not None
+    """`wenn nicht, dann lieber gar nicht` is a condition, not a farewell."""
+    found = _WITHDRAWN.search(fold(text))
+    return found is not None and "wenn" not in fold(text)[: found.start()]
 
 
 def wants_callback(text: str) -> bool:
