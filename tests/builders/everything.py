@@ -52,6 +52,8 @@ def rows_of_everything(salon: Salon, key: str) -> dict[str, dict[str, Any]]:
         },
         "calendar_bookings": {
             **slot,
+            "asked_at": AT,
+            "is_unresolved": False,
             "booking_id": 1,
             "booking_uid": call,
             "uid_hash": call,

@@ -17,8 +17,11 @@ from db.session import tenant_session
 from domain.slots.model import Allocation
 from domain.timespan import TimeSpan
 
-WORKDAY = [["09:00", "18:00"]]
-WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), WORKDAY) | {"sat": [], "sun": []}
+
+def week() -> dict[str, list[list[str]]]:
+    """A new one each time: tests change what they were given."""
+    workdays = ("mon", "tue", "wed", "thu", "fri")
+    return {day: [["09:00", "18:00"]] for day in workdays} | {"sat": [], "sun": []}
 
 
 def company_json(slug: str = "salon-muster", *, number: int = 1) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def company_json(slug: str = "salon-muster", *, number: int = 1) -> dict[str, An
                 "forwarded_from_numbers": [f"+49302399{number:04d}"],
                 "retell_agent_ids": [f"agent_{slug}"],
                 "email": f"mitte@{slug}.example",
-                "opening_hours": WEEK,
+                "opening_hours": week(),
                 "special_days": [{"date": "2030-12-24", "opening_hours": [["09:00", "12:00"]]}],
                 "closed_on_public_holidays": True,
                 "resources": [{"id": f"res_{slug}", "name": "Kabine", "type": "cabin"}],
@@ -86,7 +89,7 @@ def _person(ref: str, name: str, branch: str) -> dict[str, Any]:
         "aliases": [name.split(maxsplit=1)[0]],
         "role": "Friseurin",
         "branches": [branch],
-        "working_hours": {branch: WEEK},
+        "working_hours": {branch: week()},
     }
 
 
