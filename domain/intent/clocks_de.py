@@ -39,7 +39,12 @@ def on_the_hour(hour: int, minute: int | None = None) -> Moment:
     return at(hour, minute)
 
 
-@rule("CLOCK", f"{UM}? HOURU uhr und MIN minuten|minute?", f"{UM}? HOURU uhr MIN minuten|minute", ex="ein Uhr und neun Minuten")
+@rule(
+    "CLOCK",
+    f"{UM}? HOURU uhr und MIN minuten|minute?",
+    f"{UM}? HOURU uhr MIN minuten|minute",
+    ex="ein Uhr und neun Minuten",
+)
 def hour_and_minutes(hour: int, minute: int) -> Moment:
     return at(hour, minute)
 
@@ -111,7 +116,12 @@ def bare_hour(hour: int) -> Moment:
     return at(hour)
 
 
-@rule("CLOCK", "auf HOUR .|,|?|!|<end>|verschieben|verlegen|umbuchen", "von HOUR auf", ex="auf elf verschieben")
+@rule(
+    "CLOCK",
+    "auf HOUR .|,|?|!|<end>|verschieben|verlegen|umbuchen",
+    "von HOUR auf",
+    ex="auf elf verschieben",
+)
 def moved_to(hour: int) -> Moment:
     return at(hour)
 

@@ -27,7 +27,12 @@ def hour_half(hour: int, half: Literal["am", "pm"]) -> Moment | None:
     return halved(at(hour), half) if hour > 0 else at(0)
 
 
-@rule("CLOCK", f"{AT}? HOUR o'clock|oclock|clock HALF?", f"{AT}? HOUR o \" clock HALF?", ex="four o'clock")
+@rule(
+    "CLOCK",
+    f"{AT}? HOUR o'clock|oclock|clock HALF?",
+    f'{AT}? HOUR o " clock HALF?',
+    ex="four o'clock",
+)
 def o_clock(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     return halved(at(hour), half)
 
@@ -47,7 +52,12 @@ def half_past(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | No
     return halved(at(hour, 30), half) if hour <= _NOON else at(hour, 30)
 
 
-@rule("CLOCK", f"{AT}? a? quarter past|after HOUR HALF?", f"{AT}? quarter over HOUR HALF?", ex="quarter past two")
+@rule(
+    "CLOCK",
+    f"{AT}? a? quarter past|after HOUR HALF?",
+    f"{AT}? quarter over HOUR HALF?",
+    ex="quarter past two",
+)
 def quarter_past(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     return halved(around(hour, _QUARTER), half)
 
@@ -67,7 +77,12 @@ def minutes_to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None)
     return _before(hour, minutes, half)
 
 
-@rule("CLOCK", f"{AT} MIN to|till|before HOUR HALF?", "WMIN to|till|before WHOUR HALF?", ex="ten to six")
+@rule(
+    "CLOCK",
+    f"{AT} MIN to|till|before HOUR HALF?",
+    "WMIN to|till|before WHOUR HALF?",
+    ex="ten to six",
+)
 def to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     """Only the minutes that are said so; "two to four" is something else."""
     return _before(hour, minutes, half) if minutes % 5 == 0 and minutes else None
@@ -102,7 +117,13 @@ def _before(hour: int, minutes: int, half: Literal["am", "pm"] | None) -> Moment
     return halved(around(hour, -minutes), half)
 
 
-@rule("CLOCK", f"{AT}? HOUR MIN HALF", "at|@ HOUR MIN", f"{AT}? WHOUR WMIN", ex=("four thirty", "ten thirty am"))
+@rule(
+    "CLOCK",
+    f"{AT}? HOUR MIN HALF",
+    "at|@ HOUR MIN",
+    f"{AT}? WHOUR WMIN",
+    ex=("four thirty", "ten thirty am"),
+)
 def hour_minute(hour: int, minute: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     """Bare numbers side by side are too often something else, unless both are words of time."""
     if minute < 10:  # noqa: PLR2004 - "four five" is no time

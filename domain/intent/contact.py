@@ -114,3 +114,20 @@ def _domain(words: list[str]) -> str:
 
 def _checked(address: str) -> str | None:
     return address if re.fullmatch(r"[a-z0-9._+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+", address) else None
+
+
+_PEOPLE = re.compile(
+    r"\b(?:fur|zu|for|party of|wir sind) (\w+)(?: (?:personen|person|leute|people|persons|guests|of us))?\b"
+)
+_MOST_PEOPLE = 20
+
+
+def spoken_people(text: str) -> int | None:
+    """`für zwei Personen`, "for three people": how many come."""
+    for found in _PEOPLE.finditer(fold(text)):
+        if not re.search(r"(personen|leute|people|persons|guests|of us)$|^(zu|wir sind)", found[0]):
+            continue
+        digits = _DIGITS.get(found[1], found[1])
+        if digits.isdigit() and 1 <= int(digits) <= _MOST_PEOPLE:
+            return int(digits)
+    return None

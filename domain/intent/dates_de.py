@@ -60,7 +60,13 @@ def one_span(span: Duration) -> Duration:
     return span
 
 
-@early.rule("SKIP", "um|gegen|so? punkt|schlag|exakt|rund|circa|zirka|ca|etwa|ungefahr um?", "so um|gegen|ca|circa", "um genau", ex=())
+@early.rule(
+    "SKIP",
+    "um|gegen|so? punkt|schlag|exakt|rund|circa|zirka|ca|etwa|ungefahr um?",
+    "so um|gegen|ca|circa",
+    "um genau",
+    ex=(),
+)
 def prefix() -> dict[str, Any]:
     """`um Punkt zehn`, "so gegen elf": any number of such words are one "um"."""
     return {"WORD": "um"}
@@ -127,7 +133,16 @@ def edge_word(word: tuple[Any, str]) -> Moment:
     return day(cycle=(word[1], 0), edge=word[0])
 
 
-@rule("RANGE", "so bald|schnell|fruh wie|als moglich", "moglichst bald|schnell|fruh", "schnellstmoglich", "baldmoglichst", "ehestmoglich", "so bald|schnell es geht", ex="so bald wie möglich")
+@rule(
+    "RANGE",
+    "so bald|schnell|fruh wie|als moglich",
+    "moglichst bald|schnell|fruh",
+    "schnellstmoglich",
+    "baldmoglichst",
+    "ehestmoglich",
+    "so bald|schnell es geht",
+    ex="so bald wie möglich",
+)
 def soonest() -> Range:
     return Range(low=Moment(offset=Offset(Duration(0, "second"))))
 
@@ -288,7 +303,10 @@ def rolling(*args: Any) -> Range:
 
 
 @rule(
-    "MOMENT", "in um|etwa|fast|knapp|gut|genau? QTY|SOME UNIT", "in? QTY|SOME UNIT ab|von jetzt|sofort|heute|nun an?", ex=("in drei Wochen", "in einer Stunde")
+    "MOMENT",
+    "in um|etwa|fast|knapp|gut|genau? QTY|SOME UNIT",
+    "in? QTY|SOME UNIT ab|von jetzt|sofort|heute|nun an?",
+    ex=("in drei Wochen", "in einer Stunde"),
 )
 def from_now(n: float, unit: Any) -> Moment | None:
     return Moment(offset=Offset(Duration(n, unit)))
@@ -307,27 +325,47 @@ def within(n: float, unit: Any) -> Range:
 _OF = "der|des|vom|von|dieses|diesen|im|in"
 
 
-@rule("MOMENT", "anfang MONTH YEAR?", f"zu|zum? anfang|beginn {_OF}? THIS|NEXT|COMING|OVER? UNIT", ex="Anfang Mai")
-def beginning(*args: Any) -> Moment | None:  # noqa: ANN401 - a month, or perhaps a word and a unit
+@rule(
+    "MOMENT",
+    "anfang MONTH YEAR?",
+    f"zu|zum? anfang|beginn {_OF}? THIS|NEXT|COMING|OVER? UNIT",
+    ex="Anfang Mai",
+)
+def beginning(*args: Any) -> Moment | None:
     return edge("begin", args)
 
 
-@rule("MOMENT", "mitte MONTH YEAR?", f"zu|zur? mitte {_OF}? THIS|NEXT|COMING|OVER? UNIT", ex="Mitte Mai")
-def middle(*args: Any) -> Moment | None:  # noqa: ANN401 - see beginning
+@rule(
+    "MOMENT",
+    "mitte MONTH YEAR?",
+    f"zu|zur? mitte {_OF}? THIS|NEXT|COMING|OVER? UNIT",
+    ex="Mitte Mai",
+)
+def middle(*args: Any) -> Moment | None:
     return edge("middle", args)
 
 
-@rule("MOMENT", "ende MONTH YEAR?", f"zu|zum|am? ende {_OF}? THIS|NEXT|COMING|OVER? UNIT", ex="Ende nächster Woche")
-def end(*args: Any) -> Moment | None:  # noqa: ANN401 - see beginning
+@rule(
+    "MOMENT",
+    "ende MONTH YEAR?",
+    f"zu|zum|am? ende {_OF}? THIS|NEXT|COMING|OVER? UNIT",
+    ex="Ende nächster Woche",
+)
+def end(*args: Any) -> Moment | None:
     return edge("end", args)
 
 
-@rule("MOMENT", f"rest {_OF}? THIS|NEXT|COMING|OVER? UNIT", "restliche|restlichen UNIT", ex="der Rest der Woche")
-def rest(*args: Any) -> Moment | None:  # noqa: ANN401 - see beginning
+@rule(
+    "MOMENT",
+    f"rest {_OF}? THIS|NEXT|COMING|OVER? UNIT",
+    "restliche|restlichen UNIT",
+    ex="der Rest der Woche",
+)
+def rest(*args: Any) -> Moment | None:
     return edge("rest", args)
 
 
-def edge(which: Any, args: tuple[Any, ...]) -> Moment | None:  # noqa: ANN401
+def edge(which: Any, args: tuple[Any, ...]) -> Moment | None:
     """Beginning, middle, end or rest of a month by name, or of this, the next … unit."""
     first, last = args[0], args[-1]
     if isinstance(first, int):
@@ -348,13 +386,13 @@ STEPS = {"this": 0, "next": 1, "coming": 1, "over": 2, "last": -1, "beforelast":
 
 
 @rule("MOMENT", f"{_NTH_OF} im|in|des|vom|von MONTH YEAR?", ex="letzter Freitag im Oktober")
-def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Moment | None:  # noqa: ANN401
+def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Moment | None:
     nth = nth_of(n, what)
     return nth and day(nth=nth, month=month, year=year)
 
 
 @rule("MOMENT", "ORD|LAST MONTH UNIT|CYCLE", ex="die dritte Juliwoche")
-def nth_week_of_month(n: Any, month: int, what: str) -> Moment | None:  # noqa: ANN401
+def nth_week_of_month(n: Any, month: int, what: str) -> Moment | None:
     nth = nth_of(n, what)
     return nth and day(nth=nth, month=month)
 
@@ -365,35 +403,51 @@ def calendar_week(n: float) -> Moment | None:
 
 
 @rule("RANGE", "in den NEXT|COMING UNIT", ex="in den nächsten Tagen")
-def coming_units(_: str, unit: Any) -> Range | None:  # noqa: ANN401 - a grain
+def coming_units(_: str, unit: Any) -> Range | None:
     """The plural of "in der nächsten Woche": some of them, from now on."""
     return Range(low=Moment(offset=Offset(Duration(0, "second"))), length=Duration(3, unit))
 
 
-@rule("MOMENT", f"{_NTH_OF} im|in|des|der|vom|von? THIS|NEXT|COMING|OVER UNIT", ex="am ersten Montag des nächsten Monats")
-def nth_of_cycle(n: Any, what: Any, which: str, unit: str) -> Moment | None:  # noqa: ANN401
+@rule(
+    "MOMENT",
+    f"{_NTH_OF} im|in|des|der|vom|von? THIS|NEXT|COMING|OVER UNIT",
+    ex="am ersten Montag des nächsten Monats",
+)
+def nth_of_cycle(n: Any, what: Any, which: str, unit: str) -> Moment | None:
     nth = nth_of(n, what)
     return nth and day(nth=nth, cycle=(unit, STEPS[which]))
 
 
-def nth_of(n: Any, what: Any) -> tuple[int, str] | None:  # noqa: ANN401 - numbers or words
+def nth_of(n: Any, what: Any) -> tuple[int, str] | None:
     count = -1 if n == "last" else n
     if isinstance(what, int):
         return count, f"wd{what}"
     return (count, what) if what in {"day", "week", "weekend", "workweek"} else None
 
 
-@rule("MOMENT", "QTY|SOME UNIT spater|danach|drauf|darauf", "um? QTY|SOME UNIT nach hinten", ex="eine Stunde später")
-def later(n: float, unit: Any) -> Moment:  # noqa: ANN401 - a grain
+@rule(
+    "MOMENT",
+    "QTY|SOME UNIT spater|danach|drauf|darauf",
+    "um? QTY|SOME UNIT nach hinten",
+    ex="eine Stunde später",
+)
+def later(n: float, unit: Any) -> Moment:
     return Moment(offset=Offset(Duration(n, unit)))
 
 
-@rule("MOMENT", "QTY|SOME UNIT fruher|eher|davor|vorher", "um? QTY|SOME UNIT nach vorn|vorne", ex=())
-def sooner(n: float, unit: Any) -> Moment:  # noqa: ANN401 - a grain
+@rule(
+    "MOMENT", "QTY|SOME UNIT fruher|eher|davor|vorher", "um? QTY|SOME UNIT nach vorn|vorne", ex=()
+)
+def sooner(n: float, unit: Any) -> Moment:
     return Moment(offset=Offset(Duration(n, unit), -1))
 
 
-@rule("MOMENT", "am|in|gegen? den|der? spat|spate|spaten|spater PART", "PART spat", ex="am späten Nachmittag")
+@rule(
+    "MOMENT",
+    "am|in|gegen? den|der? spat|spate|spaten|spater PART",
+    "PART spat",
+    ex="am späten Nachmittag",
+)
 def late_part(part: str) -> Moment:
     return Moment(part=LATE.get(part, part))
 
@@ -408,11 +462,25 @@ def early_morning() -> Moment:
     return Moment(part="early")
 
 
-LATE = {"afternoon": "late_afternoon", "evening": "late_evening", "night": "late_night", "forenoon": "late_morning"}
-EARLY = {"afternoon": "early_afternoon", "evening": "early_evening", "forenoon": "early", "morning": "early"}
+LATE = {
+    "afternoon": "late_afternoon",
+    "evening": "late_evening",
+    "night": "late_night",
+    "forenoon": "late_morning",
+}
+EARLY = {
+    "afternoon": "early_afternoon",
+    "evening": "early_evening",
+    "forenoon": "early",
+    "morning": "early",
+}
 
 
-@rule("RANGE", "vom|von|zwischen? dem? ORD|DOM bis|-|und zum|zu|dem? ORD|DOM MONTH YEAR?", ex="vom 4. bis 9. Mai")
+@rule(
+    "RANGE",
+    "vom|von|zwischen? dem? ORD|DOM bis|-|und zum|zu|dem? ORD|DOM MONTH YEAR?",
+    ex="vom 4. bis 9. Mai",
+)
 def days_of_month(low: int, high: int, month: int, year: int | None = None) -> Range:
     return Range(day(dom=low, month=month, year=year), day(dom=high, month=month, year=year))
 
@@ -423,12 +491,12 @@ def days_from_to(low: int, high: int) -> Range:
 
 
 @rule("DURATION", "fur QTY|SOME UNIT", ex=())
-def lasting(n: float, unit: Any) -> Duration:  # noqa: ANN401 - a grain
+def lasting(n: float, unit: Any) -> Duration:
     return Duration(n, unit)
 
 
 @rule("SPAN", "QTY|SOME UNIT", ex=())
-def so_long(n: float, unit: Any) -> Duration:  # noqa: ANN401 - a grain
+def so_long(n: float, unit: Any) -> Duration:
     return Duration(n, unit)
 
 
@@ -443,7 +511,9 @@ def part_of_day(part: str) -> Moment:
     return Moment(part=part)
 
 
-@rule("MOMENT", "am|im|an|zum|in|zu|gegen|uber den|der|dem|da? ganzen|ganze? PART", ex="am Vormittag")
+@rule(
+    "MOMENT", "am|im|an|zum|in|zu|gegen|uber den|der|dem|da? ganzen|ganze? PART", ex="am Vormittag"
+)
 def in_part_of_day(part: str) -> dict[str, Moment]:
     """An hour may stand before it: "drei am Nachmittag"."""
     return {"MOMENT": Moment(part=part), "PARTPHRASE": Moment(part=part)}

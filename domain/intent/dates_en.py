@@ -79,7 +79,9 @@ def amount(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 
 
-@early.rule("SKIP", "the|my|your|a ORDW NOUN", "ORDW NOUN", "cost|costs|price|room|number NUM NUM?", ex=())
+@early.rule(
+    "SKIP", "the|my|your|a ORDW NOUN", "ORDW NOUN", "cost|costs|price|room|number NUM NUM?", ex=()
+)
 def counted(*_: object) -> dict[str, Any]:
     """`the second person`, "room 12": what is counted or numbered is no time."""
     return {"SKIP": True}
@@ -95,7 +97,13 @@ def greeting(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 
 
-@early.rule("SKIP", "may be|not|have|also|well|take|get|i|we|result|or|need", "i|we|you|it|that|this may", "up to date", ex=())
+@early.rule(
+    "SKIP",
+    "may be|not|have|also|well|take|get|i|we|result|or|need",
+    "i|we|you|it|that|this may",
+    "up to date",
+    ex=(),
+)
 def modal_may() -> dict[str, Any]:
     """`May` is a month only where no verb follows."""
     return {"SKIP": True}
@@ -111,7 +119,13 @@ def weekday(wd: int) -> Moment:
     return day(wd=wd)
 
 
-@rule("MOMENT", "this? coming WEEKDAY", "this? COMING WEEKDAY", "WEEKDAY coming", ex="this coming Friday")
+@rule(
+    "MOMENT",
+    "this? coming WEEKDAY",
+    "this? COMING WEEKDAY",
+    "WEEKDAY coming",
+    ex="this coming Friday",
+)
 def coming_weekday(*args: Word) -> Moment:
     return day(wd=args[-1], which="coming")
 
@@ -126,12 +140,19 @@ def last_weekday(_: str, wd: int) -> Moment:
     return day(wd=wd, which="last")
 
 
-@rule("MOMENT", "WEEKDAY after next", "a week on|from WEEKDAY", "WEEKDAY week", ex="Friday after next")
+@rule(
+    "MOMENT", "WEEKDAY after next", "a week on|from WEEKDAY", "WEEKDAY week", ex="Friday after next"
+)
 def weekday_after(wd: int) -> Moment:
     return day(wd=wd, which="coming", jump=7)
 
 
-@rule("MOMENT", "WEEKDAY ,? in QTY weeks|week time?", "WEEKDAY ,? QTY weeks|week from now|today", ex="Monday two weeks from now")
+@rule(
+    "MOMENT",
+    "WEEKDAY ,? in QTY weeks|week time?",
+    "WEEKDAY ,? QTY weeks|week from now|today",
+    ex="Monday two weeks from now",
+)
 def weekday_in_weeks(a: Word, b: Word) -> Moment | None:
     wd, n = a, b
     return day(wd=wd, cycle=("week", int(n)))
@@ -202,7 +223,11 @@ def figure_date(constraints: dict[str, int]) -> Moment:
     return day(**constraints)
 
 
-@rule("MOMENT", "on? the? ORD|DOM day? of? MONTH ,|of? YEAR?", ex=("the twenty-fifth of November", "14 nov"))
+@rule(
+    "MOMENT",
+    "on? the? ORD|DOM day? of? MONTH ,|of? YEAR?",
+    ex=("the twenty-fifth of November", "14 nov"),
+)
 def day_month(dom: int, month: int, year: int | None = None) -> Moment:
     return day(dom=dom, month=month, year=full_year(year))
 
@@ -212,7 +237,14 @@ def month_day(month: int, dom: int, year: int | None = None) -> Moment:
     return day(dom=dom, month=month, year=year)
 
 
-@rule("MOMENT", "the|on|by ORD day? of? this|the? month?", "on the? ORD|DOM", "the ORD", "ORD|DOM of this|the month", ex="on the fifth")
+@rule(
+    "MOMENT",
+    "the|on|by ORD day? of? this|the? month?",
+    "on the? ORD|DOM",
+    "the ORD",
+    "ORD|DOM of this|the month",
+    ex="on the fifth",
+)
 def ordinal_day(dom: int) -> Moment:
     return day(dom=dom)
 
@@ -222,7 +254,11 @@ def weekday_ordinal(wd: int, dom: int) -> Moment:
     return day(wd=wd, dom=dom)
 
 
-@rule("MOMENT", "on|by|for|the? the? ORD|DOM day? of|in the? NEXT|COMING|THIS month", ex="the 20th of next month")
+@rule(
+    "MOMENT",
+    "on|by|for|the? the? ORD|DOM day? of|in the? NEXT|COMING|THIS month",
+    ex="the 20th of next month",
+)
 def day_of_cycle(dom: int, which: str) -> Moment:
     return day(dom=dom, cycle=("month", STEPS[which]))
 
@@ -265,7 +301,12 @@ def weekend(cycle: str) -> Moment:
     return day(cycle=(cycle, 0))
 
 
-@rule("RANGE", "the? NEXT QTY|SOME UNIT", "in|within|over the next|coming QTY|SOME UNIT", ex="the next three days")
+@rule(
+    "RANGE",
+    "the? NEXT QTY|SOME UNIT",
+    "in|within|over the next|coming QTY|SOME UNIT",
+    ex="the next three days",
+)
 def rolling(*args: Word) -> Range:
     n = next(a for a in args if not isinstance(a, str))
     return Range(rolling=Duration(n, args[-1]))
@@ -277,7 +318,13 @@ def upcoming(*args: Word) -> Moment:
     return day(rel=n) if args[-1] == "day" else day(cycle=(args[-1], n))
 
 
-@rule("MOMENT", "in|after about|around? QTY|SOME UNIT time?", "in? QTY|SOME UNIT from now|today", "QTY|SOME UNIT hence|later", ex=("in an hour", "three weeks from now"))
+@rule(
+    "MOMENT",
+    "in|after about|around? QTY|SOME UNIT time?",
+    "in? QTY|SOME UNIT from now|today",
+    "QTY|SOME UNIT hence|later",
+    ex=("in an hour", "three weeks from now"),
+)
 def from_now(n: float, unit: Word) -> Moment:
     return Moment(offset=Offset(Duration(n, unit)))
 
@@ -297,12 +344,21 @@ def within(n: float, unit: Word) -> Range:
     return Range(high=Moment(offset=Offset(Duration(n, unit))), by=True)
 
 
-@rule("MOMENT", f"at|by|in|around|the? the? EDGE {_OF}? the|around? MONTH YEAR?", "EDGE - MONTH", ex=("early March", "the end of April"))
+@rule(
+    "MOMENT",
+    f"at|by|in|around|the? the? EDGE {_OF}? the|around? MONTH YEAR?",
+    "EDGE - MONTH",
+    ex=("early March", "the end of April"),
+)
 def edge_of_month(edge: Word, month: int, year: int | None = None) -> Moment:
     return day(month=month, edge=edge, year=year)
 
 
-@rule("MOMENT", f"at|in|the? the? EDGE {_OF}? around? the? THIS|NEXT|COMING|LAST? UNIT", ex="the end of next week")
+@rule(
+    "MOMENT",
+    f"at|in|the? the? EDGE {_OF}? around? the? THIS|NEXT|COMING|LAST? UNIT",
+    ex="the end of next week",
+)
 def edge_of_cycle(edge: Word, *args: Word) -> Moment | None:
     which, unit = (args[0], args[-1]) if len(args) > 1 else ("this", args[0])
     if unit not in {"week", "month", "year"}:
@@ -310,17 +366,25 @@ def edge_of_cycle(edge: Word, *args: Word) -> Moment | None:
     return day(cycle=(unit, STEPS[which or "this"]), edge=edge)
 
 
-@early.rule("RANGE", f"from|between? the? ORD|DOM {_UNTIL} the? ORD|DOM of? MONTH", ex="12 to 16 September")
+@early.rule(
+    "RANGE", f"from|between? the? ORD|DOM {_UNTIL} the? ORD|DOM of? MONTH", ex="12 to 16 September"
+)
 def days_of_month(low: int, high: int, month: int) -> Range:
     return Range(day(dom=low, month=month), day(dom=high, month=month))
 
 
-@early.rule("RANGE", f"from|between|on? MONTH the? ORD|DOM {_UNTIL} the? ORD|DOM", ex="July 13 to 15")
+@early.rule(
+    "RANGE", f"from|between|on? MONTH the? ORD|DOM {_UNTIL} the? ORD|DOM", ex="July 13 to 15"
+)
 def month_days(month: int, low: int, high: int) -> Range:
     return days_of_month(low, high, month)
 
 
-@early.rule("RANGE", f"from|between|on? the? ORD|DOM {_UNTIL} the? ORD|DOM of|in THIS|NEXT|COMING month", ex="from the 4th to the 9th of next month")
+@early.rule(
+    "RANGE",
+    f"from|between|on? the? ORD|DOM {_UNTIL} the? ORD|DOM of|in THIS|NEXT|COMING month",
+    ex="from the 4th to the 9th of next month",
+)
 def days_of_cycle(low: int, high: int, which: str) -> Range:
     cycle = ("month", STEPS[which])
     return Range(day(dom=low, cycle=cycle), day(dom=high, cycle=cycle))
@@ -362,7 +426,14 @@ def later_in_cycle(_: str, unit: str) -> Moment | None:
     return day(cycle=(unit, 0), edge="rest") if unit in {"week", "month", "year"} else None
 
 
-@rule("RANGE", "as soon as possible", "asap", "soonest", "as early as possible", ex="as soon as possible")
+@rule(
+    "RANGE",
+    "as soon as possible",
+    "asap",
+    "soonest",
+    "as early as possible",
+    ex="as soon as possible",
+)
 def soonest() -> Range:
     return Range(low=Moment(offset=Offset(Duration(0, "second"))))
 
@@ -418,7 +489,9 @@ def late_part(part: str) -> Moment:
     return Moment(part=LATE.get(part, "late_morning" if part == "morning" else part))
 
 
-@rule("MOMENT", "early in? the? PART", "in? the? early PART", "early in the day", ex="early evening")
+@rule(
+    "MOMENT", "early in? the? PART", "in? the? early PART", "early in the day", ex="early evening"
+)
 def early_part(part: str | None = None) -> Moment:
     return Moment(part=EARLY.get(part or "morning", part))
 

@@ -123,7 +123,9 @@ EDGES = {
     ("begin", "week"): "wochenanfang wochenbeginn", ("middle", "week"): "wochenmitte", ("end", "week"): "wochenausklang",
     ("end", "year"): "jahresende", ("begin", "year"): "jahresanfang jahresbeginn",
 }  # fmt: skip
-COUNTED = "termin termine mal person personen leute frage euro minuten kind kinder platz mann frau gast"
+COUNTED = (
+    "termin termine mal person personen leute frage euro minuten kind kinder platz mann frau gast"
+)
 
 
 def build() -> dict[str, Cats]:

@@ -25,7 +25,11 @@ UNITS = {
     "year": "year years",
 }  # fmt: skip
 CYCLES = {"weekend": "weekend weekends week-end", "workweek": "workweek"}
-RELATIVE_DAYS = {0: "today todays today's", 1: "tomorrow tomorrows tomorrow's tmrw tomorow tommorow tommorrow", -1: "yesterday"}
+RELATIVE_DAYS = {
+    0: "today todays today's",
+    1: "tomorrow tomorrows tomorrow's tmrw tomorow tommorow tommorrow",
+    -1: "yesterday",
+}
 PARTS = {
     "morning": "morning mornings", "forenoon": "forenoon", "afternoon": "afternoon afternoons",
     "evening": "evening evenings", "night": "night nights", "lunch": "lunch lunchtime",
@@ -57,7 +61,12 @@ def build() -> dict[str, Cats]:
     for word, n in numerals.EN_ORDINALS.items():
         put(word, ORD=n, ORDW=n)
     put("noon midday", NOON=12, HOUR=12)
-    for words, edge in (("early beginning start begin", "begin"), ("mid middle", "middle"), ("late end", "end"), ("rest remainder remaining", "rest")):
+    for words, edge in (
+        ("early beginning start begin", "begin"),
+        ("mid middle", "middle"),
+        ("late end", "end"),
+        ("rest remainder remaining", "rest"),
+    ):
         put(words, EDGE=edge)
     put("second", UNIT="second")
     put("quarter", UNIT="quarter")
@@ -75,11 +84,7 @@ def build() -> dict[str, Cats]:
 
 
 _FUNCTION = frozenset(
-    """a about again all also am an and any anytime are as available be been book but by can change check could do does
-    else exactly fine for free from get go good great have how i if in instead is it just later like make maybe me
-    my no not of ok okay on only open or perfect please possible possibly preferably say see should slot so sometime
-    somewhere sorry suits sure that thanks the then there they to too try until we well what when which will with
-    work works would yes you for today tomorrow sharp any anything either his her our your around between""".split()
+    ["a", "about", "again", "all", "also", "am", "an", "and", "any", "anytime", "are", "as", "available", "be", "been", "book", "but", "by", "can", "change", "check", "could", "do", "does", "else", "exactly", "fine", "for", "free", "from", "get", "go", "good", "great", "have", "how", "i", "if", "in", "instead", "is", "it", "just", "later", "like", "make", "maybe", "me", "my", "no", "not", "of", "ok", "okay", "on", "only", "open", "or", "perfect", "please", "possible", "possibly", "preferably", "say", "see", "should", "slot", "so", "sometime", "somewhere", "sorry", "suits", "sure", "that", "thanks", "the", "then", "there", "they", "to", "too", "try", "until", "we", "well", "what", "when", "which", "will", "with", "work", "works", "would", "yes", "you", "for", "today", "tomorrow", "sharp", "any", "anything", "either", "his", "her", "our", "your", "around", "between"]
 )
 
 

@@ -192,7 +192,13 @@ def with_day(value: Moment | Range, day: Moment) -> Moment | Range | None:
     ends = []
     for end in (value.low, value.high):
         both = end
-        if end is value.high and end is not None and end.day is None and value.low and value.low.day:
+        if (
+            end is value.high
+            and end is not None
+            and end.day is None
+            and value.low
+            and value.low.day
+        ):
             ends.append(end)  # it is the day of the beginning
             continue
         if end is not None and end.clock is not None:

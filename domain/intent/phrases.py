@@ -79,7 +79,12 @@ def day_then_hour(moment: Moment, hour: int) -> Moment | None:
     return replace(moment, clock=Clock(hour, None, None, "24" if hour > MANY else None))
 
 
-@joining.rule("MOMENT", "um|gegen|for|at? HOURU PARTPHRASE|PARTADVERB", f"HOUR {_JOINERS} MOMENT", ex="drei am Nachmittag")
+@joining.rule(
+    "MOMENT",
+    "um|gegen|for|at? HOURU PARTPHRASE|PARTADVERB",
+    f"HOUR {_JOINERS} MOMENT",
+    ex="drei am Nachmittag",
+)
 def hour_then_part(hour: int, moment: Moment) -> Moment | None:
     return part_then_hour(moment, hour)
 
@@ -150,13 +155,26 @@ def not_before(low: Moment | int) -> Range | None:
     return at and Range(low=at)
 
 
-@spanning.rule("RANGE", "any|some? anytime|sometime|time|irgendwann? after|nach MOMENT", "after|nach HOUR .|,|!|?|<end>", "later than MOMENT|HOUR", "spater als MOMENT|HOUR", ex="nach dem 15. Mai")
+@spanning.rule(
+    "RANGE",
+    "any|some? anytime|sometime|time|irgendwann? after|nach MOMENT",
+    "after|nach HOUR .|,|!|?|<end>",
+    "later than MOMENT|HOUR",
+    "spater als MOMENT|HOUR",
+    ex="nach dem 15. Mai",
+)
 def beyond(low: Moment | int) -> Range | None:
     at = _moment(low)
     return at and Range(low=at, beyond=True)
 
 
-@spanning.rule("RANGE", "by MOMENT|HOUR", "no later than MOMENT|HOUR", "not later than MOMENT|HOUR", ex="by Friday")
+@spanning.rule(
+    "RANGE",
+    "by MOMENT|HOUR",
+    "no later than MOMENT|HOUR",
+    "not later than MOMENT|HOUR",
+    ex="by Friday",
+)
 def by(high: Moment | int) -> Range | None:
     at = _moment(high)
     return at and Range(high=at, by=True)
@@ -174,7 +192,12 @@ def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | N
     duration, rest = (a, b) if isinstance(a, Duration) else (b, a)
     if isinstance(rest, Moment):
         rest = Range(low=rest)
-    if not isinstance(duration, Duration) or not isinstance(rest, Range) or rest.high or not rest.low:
+    if (
+        not isinstance(duration, Duration)
+        or not isinstance(rest, Range)
+        or rest.high
+        or not rest.low
+    ):
         return None
     return Range(low=rest.low, length=duration)
 
@@ -213,4 +236,3 @@ def either(a: Moment | Range | Choice, b: Moment | Range) -> Choice | None:
 @spanning.rule("SKIP", "nicht|not|ausser|except am|um|on|at|gegen? MOMENT", ex=())
 def excluded(_: Moment) -> dict[str, object]:
     return {"EXCLUDED": True}
-

@@ -158,7 +158,12 @@ def _dotted(words: list[Token], speech: Language) -> list[Token]:
             if last.kind == "word" and last.norm + "." in speech.lexicon:
                 out[-1] = Token(last.text + ".", last.norm + ".", "word", last.start, token.end)
                 continue
-            if not speech.month_first and last.kind == "number" and last.norm.isdigit() and len(last.norm) <= 2:  # noqa: PLR2004
+            if (
+                not speech.month_first
+                and last.kind == "number"
+                and last.norm.isdigit()
+                and len(last.norm) <= 2
+            ):
                 out[-1] = Token(last.text + ".", last.norm, "dotted", last.start, token.end)
                 continue
         out.append(token)

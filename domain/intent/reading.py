@@ -63,7 +63,11 @@ def _assemble(text: str, found: list[Found]) -> _Piece | None:
         pieces.append(_Piece(item.meaning, (span,)))
     strong = [p for p in pieces if not (isinstance(p.meaning, Moment) and p.meaning.weak)]
     best = max(strong, key=lambda p: _weight(p.meaning), default=None)
-    if best is None and pieces and len(text) - (pieces[0].spans[0][1] - pieces[0].spans[0][0]) <= _LONE:
+    if (
+        best is None
+        and pieces
+        and len(text) - (pieces[0].spans[0][1] - pieces[0].spans[0][0]) <= _LONE
+    ):
         best = pieces[0]
     return best
 
@@ -101,7 +105,9 @@ def _denied(text: str, found: list[Found], n: int) -> bool:
         return False
     before = _clause_before(text, found, n)
     after = re.split(r"[.!?;,]|\b(?:but|aber|sondern)\b", text[item.end :])[0]
-    return _CANNOT.search(fold(before)) is not None or _CANNOT.match(fold(after).strip()) is not None
+    return (
+        _CANNOT.search(fold(before)) is not None or _CANNOT.match(fold(after).strip()) is not None
+    )
 
 
 _LONE = 2  # a weak word counts when it is all that was said
@@ -113,8 +119,10 @@ def _weight(meaning: Moment | Range | Choice) -> int:
     if isinstance(meaning, Range):
         ends = [e for e in (meaning.low, meaning.high) if e is not None]
         return 2 + max((_weight(e) for e in ends), default=0)
-    return 2 * (meaning.clock is not None) + 2 * (meaning.day is not None) + (
-        meaning.part is not None or meaning.offset is not None
+    return (
+        2 * (meaning.clock is not None)
+        + 2 * (meaning.day is not None)
+        + (meaning.part is not None or meaning.offset is not None)
     )
 
 
@@ -163,7 +171,8 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
         kind=first.kind,  # type: ignore[arg-type]  # one of three literals by construction
         zone=zone,
         time_only=_time_only(piece.meaning),
-        past=edge is not None and edge < present.replace(second=0, microsecond=0)
+        past=edge is not None
+        and edge < present.replace(second=0, microsecond=0)
         and not (first.grain not in {"minute", "hour", "second"} and (first.end or edge) > present),
         ambiguous=bool(others),
         alternatives=others,
@@ -197,7 +206,11 @@ def _fair(
             fair.append(replace(spans[0], start=spans[0].start + dt.timedelta(7)))
     clock = meaning.clock
     if clock is not None and clock.half is None and meaning.part is None and clock.hour in _OPEN:
-        twin = [s for s in spans[1:] if s.start and spans[0].start and abs(s.start - spans[0].start) == _HALF_DAY]
+        twin = [
+            s
+            for s in spans[1:]
+            if s.start and spans[0].start and abs(s.start - spans[0].start) == _HALF_DAY
+        ]
         fair.extend(twin[:1])
     return fair
 

@@ -33,9 +33,11 @@ _REFUSED = re.compile(
 # Looked for in the words as said: folded, "hätte gern" would be "hatte".
 _EXISTING = re.compile(
     r"\b(mein\w* termin|den termin (am|um|von|vom)|termin von|termin vom|(hab|habe|hatte)( ich)?( \w+)? einen termin|ursprünglich\w*|bisher\w*|"
-    r"statt|anstatt|anstelle|my (\w+ )?appointment|instead of|have an appointment|gebuchten)\b|\b(hab|habe|hatte|bin|have|am booked|got)( ich| i)?( \w+)?\W*$"
+    r"(?:den|meinen|unseren) termin(?=\W*$)|statt|anstatt|anstelle|my (\w+ )?appointment|instead of|have an appointment|gebuchten)\b|\b(hab|habe|hatte|bin|have|am booked|got)( ich| i)?( \w+)?\W*$"
 )
-_TARGET = re.compile(r"\b(auf|konnt\w*|kann|ging\w*|wurd\w*|could|can|lieber|verschieben|verlegen|umbuchen|move|reschedule|change|stattdessen|neu\w*|to|instead|geht|ginge|dorthin|dafur)\b")
+_TARGET = re.compile(
+    r"\b(auf|konnt\w*|kann|ging\w*|wurd\w*|could|can|lieber|verschieben|verlegen|umbuchen|move|reschedule|change|stattdessen|neu\w*|to|instead|geht|ginge|dorthin|dafur)\b"
+)
 
 
 @dataclass(slots=True)
@@ -113,7 +115,9 @@ def _placed_offset(offset: Offset, plan: Plan, now: dt.datetime, base: dt.dateti
     duration = offset.duration
     if duration.grain in {"hour", "minute"}:
         at = resolve.shift(start or now, offset.sign * duration.n, duration.grain)
-        return Plan(at, Moment(day=_fixed(at.date())), Moment(clock=Clock(at.hour, at.minute, None, "24")))
+        return Plan(
+            at, Moment(day=_fixed(at.date())), Moment(clock=Clock(at.hour, at.minute, None, "24"))
+        )
     span = resolve.first(Moment(offset=offset), now)
     day = Moment(day=_fixed(span.start.date())) if span and span.start else plan.day
     return _completed(Plan(None, day, plan.clock), now)
@@ -136,7 +140,12 @@ def _repeats(day: Day, plan: Plan, now: dt.datetime) -> bool:
     if day != Day(wd=day.wd) or plan.day is None:
         return False
     span = resolve.first(plan.day, now)
-    return span is not None and span.start is not None and span.start.weekday() == day.wd and span.grain == "day"
+    return (
+        span is not None
+        and span.start is not None
+        and span.start.weekday() == day.wd
+        and span.grain == "day"
+    )
 
 
 def _fixed(date: dt.date) -> Day:
@@ -240,7 +249,13 @@ class Listener:
 
     def _hear_range(self, turn: int, words: str, span: Range) -> None:
         talk = self.talk
-        if self.moving and span.low and span.high and words.lower().startswith("from") and span.low.clock:
+        if (
+            self.moving
+            and span.low
+            and span.high
+            and words.lower().startswith("from")
+            and span.low.clock
+        ):
             self._hear_moment(turn, words, span.low, old=True)  # "move it from ten to eleven"
             self._hear_moment(turn, words, span.high, old=False)
             return
@@ -276,7 +291,9 @@ class Listener:
                 continue
             plan = self._propose(turn, text, found, meaning, plan)
 
-    def _propose(self, turn: int, text: str, found: reader.Found, meaning: Moment, plan: Plan) -> Plan:
+    def _propose(
+        self, turn: int, text: str, found: reader.Found, meaning: Moment, plan: Plan
+    ) -> Plan:
         talk = self.talk
         words = text[found.start : found.end]
         if self.existing and (not self.moving or _von(text, found)):

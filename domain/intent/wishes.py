@@ -22,7 +22,7 @@ _PUT_THROUGH = re.compile(
     r"\b(ich verbinde sie|ich stelle sie durch|i('ll| will) (put you through|transfer you|connect you))\b"
 )
 _INFO = re.compile(
-    r"\b(was kostet|wie viel kostet|wie teuer|wie lange (habt|haben|hat|dauert)|offnungszeiten|geoffnet|"
+    r"\b(was kostet|wie viel kostet|wie teuer|wie lange (habt|haben|hat|dauert)|offnungszeiten|geoffnet|ob (sie|ihr) .{0,40}(offen|auf) (haben|habt|hat)|"
     r"nur (mal )?fragen|wann (habt|haben) (ihr|sie) (auf|offen|geoffnet)|parkplatz|wo (seid|sind) (ihr|sie)|"
     r"how much|opening hours|are you open|what time do you (open|close)|nehmen sie karte|preis\w*)\b"
 )
@@ -108,7 +108,9 @@ def read_action(text: str, lang: str) -> Wish:
 def _last_request(text: str) -> str | None:
     """Of several sentences the last one that asks for something says what is wanted now."""
     sentences = [s.strip() for s in re.split(r"[.!?]+", fold(text)) if s.strip()]
-    if len(sentences) < 2 or not re.match(r"(can|could|would|will) you|please|do you", sentences[-1]):  # noqa: PLR2004
+    if len(sentences) < 2 or not re.match(
+        r"(can|could|would|will) you|please|do you", sentences[-1]
+    ):
         return None
     return sentences[-1]
 
@@ -117,8 +119,12 @@ _CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*", re.IGNORECASE)
 _STATE = re.compile(r"\b(is|are|'s) (completely )?clear\b")
 
 
-_CHANGE_EN = re.compile(r"^(?:please |can you |could you |i want to |i need to )?(update|change|move|push|edit|modify|adjust|shift)\b(?! (my )?hair)(?! on\b)")
-_PAUSE = re.compile(r"\b(stopp?|stop|pausier\w*|pause)\b.*\b(fur|fia|fir|for) \w+ (min\w*|sekund\w*|stund\w*|hours?)\b")
+_CHANGE_EN = re.compile(
+    r"^(?:please |can you |could you |i want to |i need to )?(update|change|move|push|edit|modify|adjust|shift)\b(?! (my )?hair)(?! on\b)"
+)
+_PAUSE = re.compile(
+    r"\b(stopp?|stop|pausier\w*|pause)\b.*\b(fur|fia|fir|for) \w+ (min\w*|sekund\w*|stund\w*|hours?)\b"
+)
 
 
 def _changes(text: str, words: str, cues: _Cues) -> bool:
@@ -147,7 +153,9 @@ _TIMELY = re.compile(
     r"week|month|morning|afternoon|evening|noon|january|february|march|april|may|june|july|august|september|october|november|december|\d+(st|nd|rd|th)|"
     r"januar|februar|marz|mai|juni|juli|oktober|dezember|\d{1,2})\b"
 )
-_IMPERSONAL = re.compile(r"\b(wird|werd|weart|wead)(?: es| s|'s)\b|\b(werds|wearts|weards|weads)\b|\b(das|des|the) (hoch|tief|high|low)\b")
+_IMPERSONAL = re.compile(
+    r"\b(wird|werd|weart|wead)(?: es| s|'s)\b|\b(werds|wearts|weards|weads)\b|\b(das|des|the) (hoch|tief|high|low)\b"
+)
 
 
 def _is_off_topic(words: str, cues: _Cues) -> bool:
@@ -157,21 +165,33 @@ def _is_off_topic(words: str, cues: _Cues) -> bool:
         return False
     if cues.off_topic.search(words) or _IMPERSONAL.search(words):
         return True
-    return _LISTED.match(words) is not None and not cues.things.search(words) and not _TIMELY.search(words)
+    return (
+        _LISTED.match(words) is not None
+        and not cues.things.search(words)
+        and not _TIMELY.search(words)
+    )
 
 
 _BOOK_TO_READ = re.compile(
     r"\b(das|dem|des|es|in|den|im|aktuellen?|aktuelles?|diese[smn]?|the|this|current) (aktuellen? |current )?(text)?(buch|buach|book)\b|"
     r"\blist(e|en)?\b.*\b(hinzu|derzua|dazu|zua)\b"
 )
-_FINDS = re.compile(r"\b(nachschlag\w*|find\w*|such\w*|suach\w*|zeig\w*|zoag\w*|search|look (up|for)|show)\b")
+_FINDS = re.compile(
+    r"\b(nachschlag\w*|find\w*|such\w*|suach\w*|zeig\w*|zoag\w*|search|look (up|for)|show)\b"
+)
 _OWN = re.compile(r"^(habe? ich|hob i|bin ich|bin i|gibt es|gibts|wird|werden|ist|sind|san|is)\b")
-_INFINITIVE = re.compile(r"\b(buchen|reservieren|vereinbaren|eintragen|ausmachen|erstellen|machen|haben|bekommen|kriegen|kommen)\b")
+_INFINITIVE = re.compile(
+    r"\b(buchen|reservieren|vereinbaren|eintragen|ausmachen|erstellen|machen|haben|bekommen|kriegen|kommen)\b"
+)
 
 
-_SEATS = re.compile(r"\b(find\w*|such\w*|suach\w*|search|look for|get)\b.{0,40}\b(tisch|disch|platz|plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant)\b")
+_SEATS = re.compile(
+    r"\b(find\w*|such\w*|suach\w*|search|look for|get)\b.{0,40}\b(tisch|disch|platz|plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant)\b"
+)
 _ROOM = re.compile(r"\b(raum|zimmer|tagungsraum|besprechungsraum|konferenzraum|room)\b")
-_TO_KNOW = re.compile(r"\b(wie lang|wie lange|wie viel|wissen|bescheid|erfahren|gibt es (eine?n?|noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?")
+_TO_KNOW = re.compile(
+    r"\b(wie lang|wie lange|wie viel|wissen|bescheid|erfahren|gibt es (eine?n?|noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?"
+)
 
 
 def _german(words: str, cues: _Cues) -> Wish:
@@ -184,7 +204,7 @@ def _german(words: str, cues: _Cues) -> Wish:
     seeks = _FINDS.search(words) is not None
     if seeks and not (things or make or _NEIGHBOUR.search(words)):
         return "other"  # looks for something that is not in a calendar
-    if cues.yes_no.match(words) and _ROOM.search(words) or _HEADLESS_DE.match(words):
+    if (cues.yes_no.match(words) and _ROOM.search(words)) or _HEADLESS_DE.match(words):
         return "info"
     if cues.asking.match(words) or _OWN.match(words):
         return "info"
@@ -198,27 +218,47 @@ def _german(words: str, cues: _Cues) -> Wish:
 
 
 _NEIGHBOUR = re.compile(r"\b(vorherig\w*|nachste\w*|vorige\w*|letzte\w*)\b")
-_HEADLESS_DE = re.compile(r"^(nachste\w* (termin|treffen|meeting)|zeit (vor|bis|fur|nach)|minuten|ort|dauer|details)\b")
-_WANTS_OUT = re.compile(r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|lass uns|loss ins)\b.*\b(gehen|geh|gian|essen|essn|besuchen)\b")
+_HEADLESS_DE = re.compile(
+    r"^(nachste\w* (termin|treffen|meeting)|zeit (vor|bis|fur|nach)|minuten|ort|dauer|details)\b"
+)
+_WANTS_OUT = re.compile(
+    r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|lass uns|loss ins)\b.*\b(gehen|geh|gian|essen|essn|besuchen)\b"
+)
 _PROVIDER = wish_words.compiled(wish_words.PROVIDERS)
-_SEEKS = re.compile(r"\b(find\w*|look\w*|search\w*|locat\w*|help|get me|recommend\w*|know of|any good|suggest\w*|after an?|in need of|moved|necessity|there an?)\b")
-_GOES = re.compile(r"\b(see|visit\w*|go to|get to|appointment\w*|appt|book\w*|schedul\w*|reserv\w*|at \d|at \w+ (in|o|am|pm)|for \d+(:\d+)? ?(am|pm))\b")
+_SEEKS = re.compile(
+    r"\b(find\w*|look\w*|search\w*|locat\w*|help|get me|recommend\w*|know of|any good|suggest\w*|after an?|in need of|moved|necessity|there an?)\b"
+)
+_GOES = re.compile(
+    r"\b(see|visit\w*|go to|get to|appointment\w*|appt|book\w*|schedul\w*|reserv\w*|at \d|at \w+ (in|o|am|pm)|for \d+(:\d+)? ?(am|pm))\b"
+)
 _PROPOSES = re.compile(
     r"^(how about|what about|what if|let's (go|try|do|make|have)|i('d| would) (like|prefer|rather)|maybe|make (it|that|this|the)|do (it|that|so)|go (ahead|with)|"
     r"this one|that one|that's a good one|that works|i('ll| will) (take|go|have)|i like|try|in that case|fine|on|at|for)\b"
 )
-_SLOT = re.compile(r"\b(anything|something|a slot|an? opening|a spot|any openings?|any slots?|an appointment)\b.*\b(available|open|free|at|on|for)\b|\b(dentist|doctor|therapist|stylist|salon) (available|free)\b")
-_MINE = re.compile(r"^(do i|did i|have i|are there|is there an?y?|am i|what|when|where|who|how (long|many|much)|show|tell me|is my|are my|let me (see|know when))\b")
-_ACCEPTS = re.compile(r"\b(this one|that one|go with (this|that|it)|like (that|it|this)|go there|sounds? good|be fine|works for me)\b")
+_SLOT = re.compile(
+    r"\b(anything|something|a slot|an? opening|a spot|any openings?|any slots?|an appointment)\b.*\b(available|open|free|at|on|for)\b|\b(dentist|doctor|therapist|stylist|salon) (available|free)\b"
+)
+_MINE = re.compile(
+    r"^(do i|did i|have i|are there|is there an?y?|am i|what|when|where|who|how (long|many|much)|show|tell me|is my|are my|let me (see|know when))\b"
+)
+_ACCEPTS = re.compile(
+    r"\b(this one|that one|go with (this|that|it)|like (that|it|this)|go there|sounds? good|be fine|works for me)\b"
+)
 
 
 _INQUIRES = re.compile(
     r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|tell( me)?)\b.{0,40}\b(calendar|calender|events?|schedule|availability|available|free|agenda|list|plans)\b|"
     r"\bwhat('s| is| ?' ?s) on\b|\b(anything|have|what i have|have i) scheduled\b|\bsupposed to\b|\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo i have\b|\bwith who\b|\bwhen i('m| am)\b"
 )
-_ENTERS = re.compile(r"\b(add|book me|book an?|book it|create|remind|put|set (up|an?)|schedule an?|make an?|notify|alert)\b")
-_LIKES = re.compile(r"\b(that|this) (dentist|doctor|salon|therapist|one|place)\b.*\b(sounds|works|is good|looks|would be|will do|please)\b")
-_HEADLESS = re.compile(r"^(location of|meetings from|upcoming|my|the next|next|time|minutes|hours|total|calendar|events?|schedule|availability)\b")
+_ENTERS = re.compile(
+    r"\b(add|book me|book an?|book it|create|remind|put|set (up|an?)|schedule an?|make an?|notify|alert)\b"
+)
+_LIKES = re.compile(
+    r"\b(that|this) (dentist|doctor|salon|therapist|one|place)\b.*\b(sounds|works|is good|looks|would be|will do|please)\b"
+)
+_HEADLESS = re.compile(
+    r"^(location of|meetings from|upcoming|my|the next|next|time|minutes|hours|total|calendar|events?|schedule|availability)\b"
+)
 
 
 def _english(words: str, cues: _Cues) -> Wish:
@@ -250,5 +290,9 @@ def _english(words: str, cues: _Cues) -> Wish:
     return "other"
 
 
-_BOOKS = re.compile(r"\b(book\w*|appointment|schedul\w*|reserv\w*|\d+(:\d+)? ?(am|pm)|in the (morning|afternoon|evening))\b")
-_ABOUT_TIME = re.compile(r"\b(free|available|availability|time|times|busy|day|days|week|open|spare|date|scheduled|going on|plans|i|my|next|room|remaining|left)\b")
+_BOOKS = re.compile(
+    r"\b(book\w*|appointment|schedul\w*|reserv\w*|\d+(:\d+)? ?(am|pm)|in the (morning|afternoon|evening))\b"
+)
+_ABOUT_TIME = re.compile(
+    r"\b(free|available|availability|time|times|busy|day|days|week|open|spare|date|scheduled|going on|plans|i|my|next|room|remaining|left)\b"
+)
