@@ -13,6 +13,7 @@ from api.v1.views import CallItemOut, CallOut, Cursor, Limit, PageOut
 from contracts.calls import CallOutcome
 from db.queries.appointments import appointments_of_call
 from db.queries.calls import get_call, list_calls
+from db.queries.timeline import steps_of_call
 from db.session import tenant_session
 from observability.context import bind_call
 
@@ -65,4 +66,5 @@ async def call(runtime: Runtime, tenant: CurrentTenant, retell_call_id: str) -> 
         if found is None:
             raise ProblemError(404, NOT_FOUND, "No such call.")
         appointments = await appointments_of_call(session, retell_call_id)
-    return CallOut.of_record(found, appointments, runtime.settings)
+        steps = await steps_of_call(session, retell_call_id)
+    return CallOut.of_record(found, appointments, steps, runtime.settings)

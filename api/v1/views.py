@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from contracts.calls import CallOutcome
 from db.queries.appointments import AppointmentView
 from db.queries.calls import CallListItem, CallRecord
+from db.queries.timeline import StepRecord
 from domain.ids import call_workflow_id
 from settings import Settings
 
@@ -79,7 +80,9 @@ class AppointmentOut(BaseModel):
 class TimelineOut(BaseModel):
     at: datetime
     text: str = Field(examples=["Cal.com booked"])
-    duration_ms: int | None = Field(default=None, description="Since the line before.")
+    duration_ms: int | None = Field(
+        default=None, description="Of the step, or since the workflow's line before."
+    )
 
 
 class CallItemOut(BaseModel):
@@ -119,7 +122,10 @@ class CallOut(CallItemOut):
 
     @staticmethod
     def of_record(
-        call: CallRecord, appointments: list[AppointmentView], settings: Settings
+        call: CallRecord,
+        appointments: list[AppointmentView],
+        steps: list[StepRecord],
+        settings: Settings,
     ) -> "CallOut":
         workflow_id = call_workflow_id(call.retell_call_id)
         return CallOut.model_validate(
@@ -129,10 +135,18 @@ class CallOut(CallItemOut):
                 "branch": branch_of(call.branch_id, call.branch_name),
                 "intent": call.intent if isinstance(call.intent, dict) else None,
                 "appointments": [AppointmentOut.of(view) for view in appointments],
+                "timeline": _timeline(call, steps),
                 "workflow_id": workflow_id,
                 "workflow_url": workflow_url(settings, workflow_id),
             }
         )
+
+
+def _timeline(call: CallRecord, steps: list[StepRecord]) -> list[TimelineOut]:
+    """The workflow's own lines (stored when the call settles), and what its steps wrote down."""
+    lines = [TimelineOut.model_validate(entry) for entry in call.timeline]
+    lines += [TimelineOut(at=s.at, text=s.text, duration_ms=s.duration_ms) for s in steps]
+    return sorted(lines, key=lambda line: line.at)
 
 
 def branch_of(branch_id: UUID | None, name: str | None) -> Named | None:
