@@ -93,7 +93,9 @@ async def _fetch(found_id: str, settings: Settings) -> WorkflowHistory:
         )
         return await client.get_workflow_handle(found_id).fetch_history()
     except RuntimeError as error:
-        raise NoHistoryError(f"No Temporal server answers ({where}): {error}") from error
+        raise NoHistoryError(
+            f"No Temporal server answers ({where}); `askproai up` starts one."
+        ) from error
     except RPCError as error:
         raise NoHistoryError(f"No history of {found_id} in {where}: {error.message}") from error
 

@@ -112,7 +112,10 @@ async def _prepare(desk: Desk, plan: Plan) -> str | None:
         return seen if seen is not None and seen["status"] == "booked" else None
 
     if await wait_until(booked, within_s=BOOKED_WITHIN_S) is None:
-        raise DeskError(f"{scenario.key}: the appointment before was not booked in time")
+        link = desk.workflow_link(appointment_workflow_id(UUID(made["id"])))
+        raise DeskError(
+            f"{scenario.key}: the appointment before was not booked in time, see {link}"
+        )
     return str(made["id"]) if theirs else None
 
 
