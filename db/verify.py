@@ -62,10 +62,13 @@ async def verify(
     """What is broken, empty if nothing is. A port that is None leaves out what only it can tell."""
     async with AsyncSession(owner_engine) as session, session.begin():
         found = await _slots(session)
-        found += await _calls(session, is_running)
         found += await _messages(session)
-        if list_bookings is not None:
-            found += await _calendar(session, list_bookings, is_running)
+        found += await _doubled_calls(session)
+        unsettled = (await session.execute(statements.UNSETTLED_CALLS)).mappings().all()
+    # Others are asked with no transaction open: they may take their time.
+    found += await _unsettled(unsettled, is_running)
+    if list_bookings is not None:
+        found += await _calendar(owner_engine, list_bookings, is_running)
     return found
 
 
@@ -96,10 +99,14 @@ async def _slots(session: AsyncSession) -> list[Violation]:
     return found
 
 
-async def _calls(session: AsyncSession, is_running: IsRunning | None) -> list[Violation]:
+async def _doubled_calls(session: AsyncSession) -> list[Violation]:
     doubled = (await session.execute(statements.DOUBLED_CALLS)).mappings()
-    found = _violations(3, "a call has more than one row", doubled)
-    for row in (await session.execute(statements.UNSETTLED_CALLS)).mappings():
+    return _violations(3, "a call has more than one row", doubled)
+
+
+async def _unsettled(rows: Sequence[Any], is_running: IsRunning | None) -> list[Violation]:
+    found: list[Violation] = []
+    for row in rows:
         if is_running is None:
             running = row["has_row"]  # open calls may be running: only the engine knows
         else:
@@ -123,17 +130,25 @@ async def _messages(session: AsyncSession) -> list[Violation]:
 
 
 async def _calendar(
-    session: AsyncSession, list_bookings: ListBookings, is_running: IsRunning | None
+    owner_engine: AsyncEngine, list_bookings: ListBookings, is_running: IsRunning | None
 ) -> list[Violation]:
+    query = select(Connection).where(Connection.provider == "calcom").order_by(Connection.id)
+    async with AsyncSession(owner_engine) as session:
+        connections = list(await session.scalars(query))
     found: list[Violation] = []
-    connections = select(Connection).where(Connection.provider == "calcom").order_by(Connection.id)
-    for connection in await session.scalars(connections):
-        record = ConnectionRecord(
-            **{name: getattr(connection, name) for name in ConnectionRecord.__dataclass_fields__}
+    for connection in connections:
+        entries = await list_bookings(
+            ConnectionRecord(
+                **{
+                    name: getattr(connection, name)
+                    for name in ConnectionRecord.__dataclass_fields__
+                }
+            )
         )
-        entries = await list_bookings(record)
-        rows = await session.execute(statements.APPOINTMENTS, {"company_id": connection.company_id})
-        known = {row["id"]: dict(row) for row in rows.mappings()}
+        of_company = {"company_id": connection.company_id}
+        async with AsyncSession(owner_engine) as session:
+            rows = (await session.execute(statements.APPOINTMENTS, of_company)).mappings().all()
+        known = {row["id"]: dict(row) for row in rows}
         found += await _compare(known, entries, is_running)
     return found
 
