@@ -7,7 +7,8 @@ from domain.intent.model import Catalogue, Evidence, Utterance
 from domain.intent.text import fold
 
 _HARD = re.compile(
-    r"\b(nur|unbedingt|ausschliesslich|auf jeden fall|auf keinen fall (zu|bei) (jemand|wem)|only|must be|definitely)\b"
+    r"\b(nur|unbedingt|ausschliesslich|auf jeden fall|auf keinen fall (zu|bei) "
+    r"(jemand|wem)|only|must be|definitely)\b"
 )
 _ANYONE = re.compile(
     r"\b(egal (bei )?wem|egal wer|ganz egal|anyone|doesn't matter who|no preference)\b"

@@ -23,7 +23,8 @@ from domain.intent.talk import Talk
 from domain.intent.text import fold
 
 _BOOKED = re.compile(
-    r"\b((ist|sind|habe?n?|wurde) .{0,60}(gebucht|eingebucht)|fest gebucht|(is|are|have|'ve|has been) .{0,40}booked)\b"
+    r"\b((ist|sind|habe?n?|wurde) .{0,60}(gebucht|eingebucht)|fest gebucht|(is|are|"
+    r"have|'ve|has been) .{0,40}booked)\b"
 )
 _ACTS = frozenset({"book", "reschedule", "cancel"})
 

@@ -63,7 +63,8 @@ def caller_number(number: str | None) -> str | None:
 
 _AT = {"at", "et", "klammeraffe", "@", "klammer-affe"}
 _SIGNS = {"punkt": ".", "dot": ".", "point": ".", "minus": "-", "bindestrich": "-", "strich": "-",
-          "dash": "-", "hyphen": "-", "unterstrich": "_", "underscore": "_", "plus": "+"}  # fmt: skip
+          "dash": "-", "hyphen": "-", "unterstrich": "_", "underscore": "_",
+          "plus": "+"}  # fmt: skip
 _DOMAINS = {"gmail", "gmx", "web", "outlook", "hotmail", "yahoo", "icloud", "freenet", "posteo",
             "mailbox", "bluewin", "aon", "tonline", "googlemail", "live", "arcor"}  # fmt: skip
 _STOP = {"ist", "lautet", "is", "meine", "mein", "my", "mail", "email", "adresse", "address", "e",
@@ -117,7 +118,8 @@ def _checked(address: str) -> str | None:
 
 
 _PEOPLE = re.compile(
-    r"\b(?:fur|zu|for|party of|wir sind) (\w+)(?: (?:personen|person|leute|people|persons|guests|of us))?\b"
+    r"\b(?:fur|zu|for|party of|wir sind) (\w+)(?: (?:personen|person|leute|people|"
+    r"persons|guests|of us))?\b"
 )
 _MOST_PEOPLE = 20
 

@@ -33,7 +33,9 @@ def full_year(year: int | None) -> int | None:
     return year if year is None or year >= 100 else _CENTURY + year  # noqa: PLR2004
 
 
-@early.rule("SKIP", "guten|gute|gut|schonen|schoner|schones morgen|tag|abend|nachmittag|nacht|mittag|wochenende|feierabend|woche",
+@early.rule("SKIP",
+    "guten|gute|gut|schonen|schoner|schones morgen|tag|abend|nachmittag|nacht|"
+    "mittag|wochenende|feierabend|woche",
             "guten|gute|schonen|schoner|schones PART", "guten REL", "schonen|guten UNIT",
             ex=())  # fmt: skip
 def greeting(*_: object) -> dict[str, Any]:

@@ -5,6 +5,7 @@ branch is a question of its Bundesland and answered where slots are computed.
 """
 
 import datetime as dt
+from collections.abc import Callable
 
 
 def easter(year: int) -> dt.date:
@@ -80,45 +81,36 @@ _FROM_EASTER: dict[str, int] = {
 }
 
 
+def _black_friday(year: int) -> dt.date:
+    return _nth_weekday(year, 11, 3, 4) + dt.timedelta(1)
+
+
+def _repentance(year: int) -> dt.date:
+    """The Wednesday before 23 November."""
+    last = dt.date(year, 11, 22)
+    return last - dt.timedelta((last.weekday() - 2) % 7)
+
+
+_REGULAR: dict[str, Callable[[int], dt.date]] = {
+    "advent1": _advent,
+    "advent2": lambda year: _advent(year) + dt.timedelta(7),
+    "advent3": lambda year: _advent(year) + dt.timedelta(14),
+    "advent4": lambda year: _advent(year) + dt.timedelta(21),
+    "bussbettag": _repentance,
+    "erntedank": lambda year: _nth_weekday(year, 10, 6, 1),
+    "muttertag": lambda year: _nth_weekday(year, 5, 6, 2),
+    "thanksgiving": lambda year: _nth_weekday(year, 11, 3, 4),
+    "blackfriday": _black_friday,
+    "labor": lambda year: _nth_weekday(year, 9, 0, 1),
+}
+
+NAMES = (*_FIXED, *_FROM_EASTER, *_REGULAR)
+
+
 def date_of(feast: str, year: int) -> dt.date:
+    """The date of one of `NAMES` in a year."""
     if feast in _FIXED:
         return dt.date(year, *_FIXED[feast])
     if feast in _FROM_EASTER:
         return easter(year) + dt.timedelta(_FROM_EASTER[feast])
-    if feast.startswith("advent"):
-        return _advent(year) + dt.timedelta(7 * (int(feast[-1]) - 1))
-    if feast == "bussbettag":  # the Wednesday before 23 November
-        last = dt.date(year, 11, 22)
-        return last - dt.timedelta((last.weekday() - 2) % 7)
-    if feast == "erntedank":
-        return _nth_weekday(year, 10, 6, 1)
-    if feast == "muttertag":
-        return _nth_weekday(year, 5, 6, 2)
-    if feast == "thanksgiving":
-        return _nth_weekday(year, 11, 3, 4)
-    if feast == "blackfriday":
-        return _nth_weekday(year, 11, 3, 4) + dt.timedelta(1)
-    if feast == "memorial":
-        last = dt.date(year, 5, 31)
-        return last - dt.timedelta(last.weekday())
-    if feast == "labor":
-        return _nth_weekday(year, 9, 0, 1)
-    return _nth_weekday(year, 6, 6, 3)  # fathersday, where it is not Ascension
-
-
-NAMES = (
-    *_FIXED,
-    *_FROM_EASTER,
-    "advent1",
-    "advent2",
-    "advent3",
-    "advent4",
-    "bussbettag",
-    "erntedank",
-    "muttertag",
-    "thanksgiving",
-    "blackfriday",
-    "memorial",
-    "labor",
-    "vatertag_en",
-)
+    return _REGULAR[feast](year)

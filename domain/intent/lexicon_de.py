@@ -35,15 +35,21 @@ UNITS = {
 }
 CYCLES = {"weekend": "wochenende wochenend wochenendes", "workweek": "arbeitswoche"}
 RELATIVE_DAYS = {
-    0: "heute heut hüt heit heid heint heuteheute", 1: "morgen morn moang morgn",
-    2: "übermorgen übermorn", 3: "überübermorgen", -1: "gestern", -2: "vorgestern", -3: "vorvorgestern",
+    0: "heute heut hüt heit heid heint",
+    1: "morgen morn moang morgn",
+    2: "übermorgen übermorn",
+    3: "überübermorgen",
+    -1: "gestern",
+    -2: "vorgestern",
+    -3: "vorvorgestern",
 }  # fmt: skip
 PARTS = {
     "early": "früh morgenstunde morgenstunden frühmorgens friah fria in-der-früh",
     "morning": "morgens",
     "forenoon": "vormittag vormittags vormittage vormittagsstunden",
     "noon": "mittag mittags mittagszeit",
-    "afternoon": "nachmittag nachmittags nachmittagsstunden nammiddog namittag nomittog nochmittag namidog",
+    "afternoon": "nachmittag nachmittags nachmittagsstunden nammiddog namittag nomittog "
+    "nochmittag namidog",
     "evening": "abend abends abendstunden abig ombd abnd obend obends",
     "night": "nacht nachts nachtzeit",
     "late_afternoon": "spätnachmittag spätnachmittags",
@@ -63,22 +69,45 @@ WHICH = {
     "beforelast": "vorletzt",
 }
 FEASTS = {
-    "neujahr": "neujahr neujahrstag", "dreikonig": "dreikönig dreikönigstag", "valentin": "valentinstag",
-    "frauentag": "frauentag weltfrauentag", "maifeiertag": "maifeiertag staatsfeiertag",
-    "mariahimmelfahrt": "mariahimmelfahrt", "einheit": "einheitstag", "bundesfeier": "bundesfeier bundesfeiertag",
-    "nationalfeiertag": "nationalfeiertag", "reformation": "reformationstag", "halloween": "halloween",
-    "allerheiligen": "allerheiligen", "allerseelen": "allerseelen", "martinstag": "martinstag",
-    "nikolaus": "nikolaus nikolaustag nikolo", "heiligabend": "heiligabend heiligenabend",
-    "weihnachten": "weihnachten weihnachtstag christtag weihnacht", "stephanstag": "stephanstag stefanitag",
-    "silvester": "silvester sylvester altjahrstag", "rosenmontag": "rosenmontag",
-    "faschingsdienstag": "faschingsdienstag fastnacht fastnachtsdienstag", "aschermittwoch": "aschermittwoch",
-    "weiberfastnacht": "weiberfastnacht", "palmsonntag": "palmsonntag",
-    "grundonnerstag": "gründonnerstag", "karfreitag": "karfreitag", "karsamstag": "karsamstag",
-    "ostern": "ostern ostersonntag", "ostermontag": "ostermontag", "himmelfahrt": "himmelfahrt himmelfahrtstag auffahrt vatertag",
-    "pfingsten": "pfingsten pfingstsonntag", "pfingstmontag": "pfingstmontag", "fronleichnam": "fronleichnam",
-    "bussbettag": "bußtag", "erntedank": "erntedank erntedankfest", "muttertag": "muttertag",
-    "weltkindertag": "weltkindertag", "blackfriday": "blackfriday",
-}  # fmt: skip
+    "neujahr": "neujahr neujahrstag",
+    "dreikonig": "dreikönig dreikönigstag",
+    "valentin": "valentinstag",
+    "frauentag": "frauentag weltfrauentag",
+    "maifeiertag": "maifeiertag staatsfeiertag",
+    "mariahimmelfahrt": "mariahimmelfahrt",
+    "einheit": "einheitstag",
+    "bundesfeier": "bundesfeier bundesfeiertag",
+    "nationalfeiertag": "nationalfeiertag",
+    "reformation": "reformationstag",
+    "halloween": "halloween",
+    "allerheiligen": "allerheiligen",
+    "allerseelen": "allerseelen",
+    "martinstag": "martinstag",
+    "nikolaus": "nikolaus nikolaustag nikolo",
+    "heiligabend": "heiligabend heiligenabend",
+    "weihnachten": "weihnachten weihnachtstag christtag weihnacht",
+    "stephanstag": "stephanstag stefanitag",
+    "silvester": "silvester sylvester altjahrstag",
+    "rosenmontag": "rosenmontag",
+    "faschingsdienstag": "faschingsdienstag fastnacht fastnachtsdienstag",
+    "aschermittwoch": "aschermittwoch",
+    "weiberfastnacht": "weiberfastnacht",
+    "palmsonntag": "palmsonntag",
+    "grundonnerstag": "gründonnerstag",
+    "karfreitag": "karfreitag",
+    "karsamstag": "karsamstag",
+    "ostern": "ostern ostersonntag",
+    "ostermontag": "ostermontag",
+    "himmelfahrt": "himmelfahrt himmelfahrtstag auffahrt vatertag",
+    "pfingsten": "pfingsten pfingstsonntag",
+    "pfingstmontag": "pfingstmontag",
+    "fronleichnam": "fronleichnam",
+    "bussbettag": "bußtag",
+    "erntedank": "erntedank erntedankfest",
+    "muttertag": "muttertag",
+    "weltkindertag": "weltkindertag",
+    "blackfriday": "blackfriday",
+}
 _ENDINGS = ("", "e", "er", "en", "em", "es")
 _FRACTIONS = {"anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5}
 
@@ -119,8 +148,9 @@ def number_cats(n: float) -> Cats:
 
 SPANS = {15: "viertelstunde", 45: "dreiviertelstunde", 30: "halbestunde"}
 EDGES = {
-    ("end", "month"): "monatsende", ("begin", "month"): "monatsanfang monatsbeginn", ("middle", "month"): "monatsmitte",
-    ("begin", "week"): "wochenanfang wochenbeginn", ("middle", "week"): "wochenmitte", ("end", "week"): "wochenausklang",
+    ("end", "month"): "monatsende", ("begin", "month"): "monatsanfang monatsbeginn",
+    ("middle", "month"): "monatsmitte", ("begin", "week"): "wochenanfang wochenbeginn",
+    ("middle", "week"): "wochenmitte", ("end", "week"): "wochenausklang",
     ("end", "year"): "jahresende", ("begin", "year"): "jahresanfang jahresbeginn",
 }  # fmt: skip
 COUNTED = (
@@ -128,44 +158,52 @@ COUNTED = (
 )
 
 
+TABLES: dict[str, dict[Any, str]] = {
+    "WEEKDAY": WEEKDAYS,
+    "MONTH": MONTHS,
+    "UNIT": UNITS,
+    "CYCLE": CYCLES,
+    "REL": RELATIVE_DAYS,
+    "PART": PARTS,
+    "FEAST": FEASTS,
+    "EDGEWORD": EDGES,
+}
+
+
 def build() -> dict[str, Cats]:
+    """The whole lexicon: each word with all that it may be."""
     table: dict[str, Cats] = {}
     _numbers(table)
+    for cat, names in TABLES.items():
+        for value, words in names.items():
+            _put(table, words, **{cat: value})
     for n, words in WEEKDAYS.items():
-        _put(table, words, WEEKDAY=n)
         _put(table, words.split()[0] + "s", WEEKDAY=n)
-    for n, words in MONTHS.items():
-        _put(table, words, MONTH=n)
-    for unit, words in UNITS.items():
-        _put(table, words, UNIT=unit)
-    for cycle, words in CYCLES.items():
-        _put(table, words, CYCLE=cycle)
+    for which, stems in WHICH.items():
+        inflected = " ".join(stem + ending for stem in stems.split() for ending in _ENDINGS)
+        _put(table, inflected, **{which.upper(): which})
     for minutes, words in SPANS.items():
         _put(table, words, SPANWORD=Duration(minutes, "minute"))
-    for edge, words in EDGES.items():
-        _put(table, words, EDGEWORD=edge)
+    _parts(table)
     for word in COUNTED.split():
         if word not in table:
             _put(table, word, NOUN=True)
-    for word, n in numerals.DE_CARDINALS.items():
-        if word.endswith("i") and word not in {"zwei", "drei"}:
-            _put(table, word, HOURI=n)
-    for n, words in RELATIVE_DAYS.items():
-        _put(table, words, REL=n)
-    for part, words in PARTS.items():
-        _put(table, words, PART=part)
-    for word in ("morgens", "vormittags", "mittags", "nachmittags", "abends", "nachts", "fruh"):
-        part = table[word].get("PART", "early")
-        table[word]["PARTADVERB"] = Moment(part=part)
+    return table
+
+
+def _parts(table: dict[str, Cats]) -> None:
+    """`Vormittagszeit`, `Abendstunden`; and the adverbs that may follow an hour."""
     for part, words in PARTS.items():
         stem = words.split()[0].removesuffix("s")
         _put(table, f"{stem}szeit {stem}zeit {stem}sstunden {stem}stunden", PART=part)
-    for which, stems in WHICH.items():
-        for stem in stems.split():
-            _put(table, " ".join(stem + ending for ending in _ENDINGS), **{which.upper(): which})
-    for feast, words in FEASTS.items():
-        _put(table, words, FEAST=feast)
-    return table
+    for word in ADVERBS.split():
+        table[word]["PARTADVERB"] = Moment(part=table[word]["PART"])
+    for word, n in numerals.DE_CARDINALS.items():
+        if word.endswith("i") and word not in {"zwei", "drei"}:
+            _put(table, word, HOURI=n)  # Alemannic hours: achti, vieri
+
+
+ADVERBS = "morgens vormittags mittags nachmittags abends nachts fruh"
 
 
 def unknown(token: Token) -> Cats:

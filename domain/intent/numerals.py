@@ -9,12 +9,12 @@ _DE_TENS = ("zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", 
 
 # Said in Bavaria, Austria and Switzerland: "um viere", "am halbi achti", "zwoa", "füfi".
 _DE_DIALECT = {
-    "zwo": 2, "zwoa": 2, "zwa": 2, "zwoi": 2, "zweie": 2, "dreie": 3, "drü": 3, "drü ü": 3, "drüü": 3,
-    "viere": 4, "vieri": 4, "fünfe": 5, "fümf": 5, "fümfe": 5, "füfi": 5, "foif": 5, "sechse": 6,
-    "sechsi": 6, "sächsi": 6, "siebene": 7, "siebne": 7, "simme": 7, "sibni": 7, "siebni": 7,
-    "achte": 8, "achti": 8, "neune": 9, "nüni": 9, "neini": 9, "zehne": 10, "zehni": 10, "zähni": 10,
-    "elfe": 11, "elfi": 11, "elfe": 11, "zwölfe": 12, "zwölfi": 12, "zwoife": 12, "fuchzehn": 15,
-    "fuchzen": 15, "eis": 1, "oans": 1, "ans": 1, "fuffzehn": 15, "fuffzig": 50,
+    "zwo": 2, "zwoa": 2, "zwa": 2, "zwoi": 2, "zweie": 2, "dreie": 3, "drü": 3, "drüü": 3,
+    "viere": 4, "vieri": 4, "fünfe": 5, "fümf": 5, "fümfe": 5, "füfi": 5, "foif": 5,
+    "sechse": 6, "sechsi": 6, "sächsi": 6, "siebene": 7, "siebne": 7, "simme": 7, "sibni": 7,
+    "siebni": 7, "achte": 8, "achti": 8, "neune": 9, "nüni": 9, "neini": 9, "zehne": 10,
+    "zehni": 10, "zähni": 10, "elfe": 11, "elfi": 11, "zwölfe": 12, "zwölfi": 12, "zwoife": 12,
+    "fuchzehn": 15, "fuchzen": 15, "eis": 1, "oans": 1, "ans": 1, "fuffzehn": 15, "fuffzig": 50,
 }  # fmt: skip
 
 
@@ -61,6 +61,7 @@ EN_CARDINALS = {name: n for n, name in enumerate(_EN_UNITS)} | EN_TENS
 
 _EN_ORDINAL_UNITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
                      "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth",
-                     "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth")  # fmt: skip
+                     "fifteenth", "sixteenth", "seventeenth",
+                     "eighteenth", "nineteenth")  # fmt: skip
 EN_ORDINALS = {name: n for n, name in enumerate(_EN_ORDINAL_UNITS, 1)}
 EN_ORDINALS |= {"twentieth": 20, "thirtieth": 30}

@@ -23,9 +23,6 @@ MANY = 12
 joining = Layer("joining")
 spanning = Layer("spanning")
 
-_PREPOSITIONS = ("am|an|im|um|den|der|dem|des|so|ca|circa|zirka|gegen|ungefahr|etwa|zum|zur|schon|noch|"
-                 "fur|auf|herum|rum|at|on|the|in|around|about|approximately|@|this|of|,|uhr")  # fmt: skip
-
 
 @joining.rule("MOMENT", "CLOCK", ex=())
 def clock_is_moment(clock: Moment) -> Moment:
@@ -34,7 +31,8 @@ def clock_is_moment(clock: Moment) -> Moment:
 
 @joining.rule(
     "MOMENT",
-    "am|an|im|den|der|dem|des|zum|on|the|um|gegen|ca|circa|zirka|ungefahr|etwa|so|about|around|at|@ MOMENT|CLOCK",
+    "am|an|im|den|der|dem|des|zum|on|the|um|gegen|ca|circa|zirka|ungefahr|etwa|so|"
+    "about|around|at|@ MOMENT|CLOCK",
     ex=(),
 )
 def with_preposition(moment: Moment) -> Moment:
@@ -146,10 +144,19 @@ def _moment(value: Moment | int) -> Moment | None:
     return Moment(clock=Clock(int(value), None, None, None if 0 < value <= MANY else "24"))
 
 
-@spanning.rule("RANGE", "ab|fruhestens|from|since|seit MOMENT", "nicht vor MOMENT|HOUR", "MOMENT fruhestens|aufwarts",
-               "ab|fruhestens|erst HOUR", "erst ab|nach MOMENT|HOUR", "not before MOMENT|HOUR",
-               "MOMENT or|oder later|spater|danach", "from|ab MOMENT|HOUR onwards|onward|on|an|aufwarts", "starting|beginning from? MOMENT",
-               ex=("ab halb sechs", "nicht vor fünf", "frühestens 14 Uhr"))  # fmt: skip
+@spanning.rule(
+    "RANGE",
+    "ab|fruhestens|from|since|seit MOMENT",
+    "nicht vor MOMENT|HOUR",
+    "MOMENT fruhestens|aufwarts",
+    "ab|fruhestens|erst HOUR",
+    "erst ab|nach MOMENT|HOUR",
+    "not before MOMENT|HOUR",
+    "MOMENT or|oder later|spater|danach",
+    "from|ab MOMENT|HOUR onwards|onward|on|an|aufwarts",
+    "starting|beginning from? MOMENT",
+    ex=("ab halb sechs", "nicht vor fünf", "frühestens 14 Uhr"),
+)
 def not_before(low: Moment | int) -> Range | None:
     at = _moment(low)
     return at and Range(low=at)
@@ -202,9 +209,20 @@ def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | N
     return Range(low=rest.low, length=duration)
 
 
-@spanning.rule("RANGE", "bis|vor|spatestens|until|till|untill|til|through|thru|before MOMENT", "MOMENT spatestens", "prior to MOMENT|HOUR", "as late as MOMENT", "vor|before HOUR .|,|!|?|<end>", "MOMENT or|oder earlier|fruher", "nicht nach MOMENT|HOUR",
-               "bis|vor|spatestens zu|zum MOMENT|HOUR", "bis spatestens MOMENT|HOUR", "bis|spatestens HOUR",
-               ex=("bis 12 Uhr", "spätestens 14 Uhr", "vor elf Uhr"))  # fmt: skip
+@spanning.rule(
+    "RANGE",
+    "bis|vor|spatestens|until|till|untill|til|through|thru|before MOMENT",
+    "MOMENT spatestens",
+    "prior to MOMENT|HOUR",
+    "as late as MOMENT",
+    "vor|before HOUR .|,|!|?|<end>",
+    "MOMENT or|oder earlier|fruher",
+    "nicht nach MOMENT|HOUR",
+    "bis|vor|spatestens zu|zum MOMENT|HOUR",
+    "bis spatestens MOMENT|HOUR",
+    "bis|spatestens HOUR",
+    ex=("bis 12 Uhr", "spätestens 14 Uhr", "vor elf Uhr"),
+)
 def not_after(high: Moment | int) -> Range | None:
     at = _moment(high)
     return at and Range(high=at)

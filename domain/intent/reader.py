@@ -39,7 +39,7 @@ class Language:
 @lru_cache(maxsize=4)
 def language(lang: str) -> Language:
     if lang == "en":
-        from domain.intent import clocks_en, dates_en, lexicon_en  # noqa: PLC0415 - tables of one language load when it is spoken
+        from domain.intent import clocks_en, dates_en, lexicon_en  # noqa: PLC0415 - loads when spoken
 
         return Language(
             lexicon_en.build(),
@@ -120,8 +120,8 @@ def _cats(token: Token, speech: Language) -> dict[str, Any]:
     return {}
 
 
-_TAILS = ("fruhmorgens", "morgens", "morgen", "vormittags", "vormittag", "nachmittags", "nachmittag",
-          "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr")  # fmt: skip
+_TAILS = ("fruhmorgens", "morgens", "morgen", "vormittags", "vormittag", "nachmittags",
+          "nachmittag",           "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr")  # fmt: skip
 _HEADS = ("dreiviertel", "viertel", "halb")
 
 

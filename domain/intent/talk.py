@@ -16,27 +16,37 @@ from domain.intent.moment import Choice, Clock, Day, Moment, Offset, Range, merg
 from domain.intent.text import fold
 
 _YES = re.compile(
-    r"^\W*(ja|jo|jau|jep|genau|richtig|passt|stimmt|perfekt|super|gerne?|prima|wunderbar|okay|ok|klar|"
+    r"^\W*(ja|jo|jau|jep|genau|richtig|passt|stimmt|perfekt|super|gerne?|prima|"
+    r"wunderbar|okay|ok|klar|"
     r"freilich|in ordnung|einverstanden|machen sie|bitte|sehr gut|gut|danke|ach gott ja|"
-    r"yes|yeah|yep|sure|right|correct|perfect|great|exactly|fine|that works|sounds good|please do|lovely|brilliant)\b"
+    r"yes|yeah|yep|sure|right|correct|perfect|great|exactly|fine|that works|sounds "
+    r"good|please do|lovely|brilliant)\b"
 )
 _NO = re.compile(
-    r"^\W*(ach )?(nein|nee|ne|no|nope|nicht|lieber nicht|falsch|stopp|halt|das passt (mir )?nicht|leider nicht|not)\b"
+    r"^\W*(ach )?(nein|nee|ne|no|nope|nicht|lieber nicht|falsch|stopp|halt|das "
+    r"passt (mir )?nicht|leider nicht|not)\b"
 )
 _HOLDING = re.compile(
-    r"\b(uberleg\w*|weiss (ich )?(noch )?nicht|moment mal|warten sie|hallo\?|ruf\w* noch ?mal an|think about it|hold on)"
+    r"\b(uberleg\w*|weiss (ich )?(noch )?nicht|moment mal|warten sie|hallo\?|ruf\w* "
+    r"noch ?mal an|think about it|hold on)"
 )
 _REFUSED = re.compile(
-    r"\b(belegt|vergeben|ausgebucht|vorbei|nicht (mehr )?(frei|moglich|verfugbar)|leider (kein|nicht|schon)|geschlossen|"
+    r"\b(belegt|vergeben|ausgebucht|vorbei|nicht (mehr )?(frei|moglich|verfugbar)|"
+    r"leider (kein|nicht|schon)|geschlossen|"
     r"geoffnet|offen|taken|fully booked|not available|unavailable|closed|no longer)\b"
 )
 # Looked for in the words as said: folded, "hätte gern" would be "hatte".
 _EXISTING = re.compile(
-    r"\b(mein\w* termin|den termin (am|um|von|vom)|termin von|termin vom|(hab|habe|hatte)( ich)?( \w+)? einen termin|ursprünglich\w*|bisher\w*|"
-    r"(?:den|meinen|unseren) termin(?=\W*$)|statt|anstatt|anstelle|my (\w+ )?appointment|instead of|have an appointment|gebuchten)\b|\b(hab|habe|hatte|bin|have|am booked|got)( ich| i)?( \w+)?\W*$"
+    r"\b(mein\w* termin|den termin (am|um|von|vom)|termin von|termin vom|(hab|habe|"
+    r"hatte)( ich)?( \w+)? einen termin|ursprünglich\w*|bisher\w*|"
+    r"(?:den|meinen|unseren) termin(?=\W*$)|statt|anstatt|anstelle|my (\w+ "
+    r")?appointment|instead of|have an appointment|gebuchten)\b|\b(hab|habe|hatte|"
+    r"bin|have|am booked|got)( ich| i)?( \w+)?\W*$"
 )
 _TARGET = re.compile(
-    r"\b(auf|konnt\w*|kann|ging\w*|wurd\w*|could|can|lieber|verschieben|verlegen|umbuchen|move|reschedule|change|stattdessen|neu\w*|to|instead|geht|ginge|dorthin|dafur)\b"
+    r"\b(auf|konnt\w*|kann|ging\w*|wurd\w*|could|can|lieber|verschieben|verlegen|"
+    r"umbuchen|move|reschedule|change|stattdessen|neu\w*|to|instead|geht|ginge|"
+    r"dorthin|dafur)\b"
 )
 
 
@@ -312,7 +322,8 @@ class Listener:
 _VON = re.compile(r"\b(von|vom|statt|from|anstatt)( den| dem| the)?\W*$")
 _VON_FIRST = re.compile(r"(von|vom|from|statt)\b")
 _YES_WANTED = re.compile(
-    r"\b(richtig|passt|eintragen|buchen|recht|okay|in ordnung|stimmt|so gut|verlegen|verschieben|umbuchen|absagen|stornieren|einverstanden|"
+    r"\b(richtig|passt|eintragen|buchen|recht|okay|in ordnung|stimmt|so gut|"
+    r"verlegen|verschieben|umbuchen|absagen|stornieren|einverstanden|"
     r"korrekt|gut so|correct|right|shall i|should i|okay|does that work|is that)\b"
 )
 

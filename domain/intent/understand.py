@@ -18,10 +18,12 @@ from domain.intent.text import fold
 MAX_TURNS = 400
 
 _ENGLISH = re.compile(
-    r"\b(the|i'd|like|please|appointment|tomorrow|yes|yeah|at|haircut|do you|my|is|can|hi|for|thanks|would)\b"
+    r"\b(the|i'd|like|please|appointment|tomorrow|yes|yeah|at|haircut|do you|my|is|"
+    r"can|hi|for|thanks|would)\b"
 )
 _GERMAN = re.compile(
-    r"\b(ich|der|die|das|um|am|ja|bitte|termin|und|nicht|mein|einen|bei|danke|uhr|hallo|heute|morgen)\b"
+    r"\b(ich|der|die|das|um|am|ja|bitte|termin|und|nicht|mein|einen|bei|danke|uhr|"
+    r"hallo|heute|morgen)\b"
 )
 
 
@@ -89,7 +91,8 @@ def understand(
     """Reads a conversation as of `now` (aware, or local wall time of `zone`).
 
     `caller_id` is what the exchange showed; a number that was said goes before it. `analysis` is a
-    second witness (Retell's `custom_analysis_data`): it fills what was left open, overrules nothing.
+    second witness (Retell's `custom_analysis_data`): it fills what was left open and overrules
+    nothing.
     """
     turns = tuple(utterances)[:MAX_TURNS]
     lang = language_of(turns)

@@ -16,19 +16,27 @@ Wish = Literal["book", "reschedule", "cancel", "info", "other"]
 _TRANSFER = re.compile(
     r"\b(mit einem menschen|mit jemandem|mit einer person|echten menschen|mitarbeiter sprechen|"
     r"mitarbeiterin sprechen|verbinden sie|durchstellen|weiterverbinden|rezeption sprechen|"
-    r"speak to a human|real person|talk to (a|some)(one| person| human)|speak to someone|put me through)\b"
+    r"speak to a human|real person|talk to (a|some)(one| person| human)|speak to "
+    r"someone|put me through)\b"
 )
 _PUT_THROUGH = re.compile(
-    r"\b(ich verbinde sie|ich stelle sie durch|i('ll| will) (put you through|transfer you|connect you))\b"
+    r"\b(ich verbinde sie|ich stelle sie durch|i('ll| will) (put you through|"
+    r"transfer you|connect you))\b"
 )
 _INFO = re.compile(
-    r"\b(was kostet|wie viel kostet|wie teuer|wie lange (habt|haben|hat|dauert)|offnungszeiten|geoffnet|ob (sie|ihr) .{0,40}(offen|auf) (haben|habt|hat)|"
-    r"nur (mal )?fragen|wann (habt|haben) (ihr|sie) (auf|offen|geoffnet)|parkplatz|wo (seid|sind) (ihr|sie)|"
-    r"how much|opening hours|are you open|what time do you (open|close)|nehmen sie karte|preis\w*)\b"
+    r"\b(was kostet|wie viel kostet|wie teuer|wie lange (habt|haben|hat|dauert)|"
+    r"offnungszeiten|geoffnet|ob (sie|ihr) .{0,40}(offen|auf) (haben|habt|hat)|"
+    r"nur (mal )?fragen|wann (habt|haben) (ihr|sie) (auf|offen|geoffnet)|parkplatz|"
+    r"wo (seid|sind) (ihr|sie)|"
+    r"how much|opening hours|are you open|what time do you (open|close)|nehmen sie "
+    r"karte|preis\w*)\b"
 )
 _WITHDRAWN = re.compile(
-    r"\b(uberleg\w* ?(es |'s |s )?mir|uberleg's mir|uberlege mir|ruf\w* (noch ?mal|nochmal|spater|wieder) (an|zuruck)|"
-    r"meld\w* mich|doch nicht|lass\w* ich|dann nicht|dann lieber (gar )?nicht|lassen wir|hat sich erledigt|weiss noch nicht|i'll think about it|call back later|"
+    r"\b(uberleg\w* ?(es |'s |s )?mir|uberleg's mir|uberlege mir|ruf\w* (noch ?mal|"
+    r"nochmal|spater|wieder) (an|zuruck)|"
+    r"meld\w* mich|doch nicht|lass\w* ich|dann nicht|dann lieber (gar )?nicht|"
+    r"lassen wir|hat sich erledigt|weiss noch nicht|i'll think about it|call back "
+    r"later|"
     r"i'll call (back|again)|never ?mind|forget it|vielleicht komm)\b"
 )
 _CALLBACK = re.compile(r"\b(ruckruf|zuruckrufen|rufen sie mich|call me back|ring me back)\b")
@@ -79,7 +87,8 @@ def _cues(lang: str) -> _Cues:
 
 
 _OPENERS = re.compile(
-    r"^(?:(?:ja|nein|no|yes|yeah|ok|okay|oh|ah|hallo|hello|hi|hey|hey siri|ok google|bitte|please|great|perfect|sure|well|also|gut|good|"
+    r"^(?:(?:ja|nein|no|yes|yeah|ok|okay|oh|ah|hallo|hello|hi|hey|hey siri|ok "
+    r"google|bitte|please|great|perfect|sure|well|also|gut|good|"
     r"thanks|thank you|danke|alright|cool|nice|now|so|and|und)\b[\s,.!]*)+"
 )
 
@@ -108,8 +117,10 @@ def read_action(text: str, lang: str) -> Wish:
 def _last_request(text: str) -> str | None:
     """Of several sentences the last one that asks for something says what is wanted now."""
     sentences = [s.strip() for s in re.split(r"[.!?]+", fold(text)) if s.strip()]
-    if len(sentences) < 2 or not re.match(
-        r"(can|could|would|will) you|please|do you", sentences[-1]
+    if (
+        len(sentences) == 1
+        or not sentences
+        or not re.match(r"(can|could|would|will) you|please|do you", sentences[-1])
     ):
         return None
     return sentences[-1]
@@ -120,10 +131,12 @@ _STATE = re.compile(r"\b(is|are|'s) (completely )?clear\b")
 
 
 _CHANGE_EN = re.compile(
-    r"^(?:please |can you |could you |i want to |i need to )?(update|change|move|push|edit|modify|adjust|shift)\b(?! (my )?hair)(?! on\b)"
+    r"^(?:please |can you |could you |i want to |i need to )?(update|change|move|"
+    r"push|edit|modify|adjust|shift)\b(?! (my )?hair)(?! on\b)"
 )
 _PAUSE = re.compile(
-    r"\b(stopp?|stop|pausier\w*|pause)\b.*\b(fur|fia|fir|for) \w+ (min\w*|sekund\w*|stund\w*|hours?)\b"
+    r"\b(stopp?|stop|pausier\w*|pause)\b.*\b(fur|fia|fir|for) \w+ (min\w*|sekund\w*|"
+    r"stund\w*|hours?)\b"
 )
 
 
@@ -132,29 +145,38 @@ def _changes(text: str, words: str, cues: _Cues) -> bool:
     return any(
         found is not None
         for found in (
-            _CHANGE_DE.search(text), cues.move.search(words), _CHANGE_EN.match(words), _PAUSE.search(words)
+            _CHANGE_DE.search(text), cues.move.search(words),
+            _CHANGE_EN.match(words), _PAUSE.search(words),
         )
     )  # fmt: skip
 
 
 _PLAYS = re.compile(r"^(bitte )?(spiel\w*|spui|spul|spu|play)\b")
 _OURS = re.compile(
-    r"^(erinner\w*|erinnad|remind|buche?n?|buach|buchs|reservier\w*|resavier\w*|vereinbar\w*|book|cancel|delete|losch\w*|lesch\w*|"
+    r"^(erinner\w*|erinnad|remind|buche?n?|buach|buchs|reservier\w*|resavier\w*|"
+    r"vereinbar\w*|book|cancel|delete|losch\w*|lesch\w*|"
     r"schedule|set (an? )?(alarm|reminder|notif\w*)|stelle? (den|einen) wecker)\b|"
-    r"\b(kalender|calendar|calender|termin\w*|appointment\w*|meeting\w*|remind me|erinnere mich|reservierung|resavierung|reservation|reserviern?|buchen)\b"
+    r"\b(kalender|calendar|calender|termin\w*|appointment\w*|meeting\w*|remind me|"
+    r"erinnere mich|reservierung|resavierung|reservation|reserviern?|buchen)\b"
 )
 # "Add this to my … list": a list that is not a calendar.
 _LISTED = re.compile(
-    r"^(?:fug\w*|tua|tu|dua|mach|leg\w*|setz\w*|add|put|gib)\b.*\b(?:zu|zur|zua|zum|auf|in|to (?:my|the|this|our|your)|on|onto)\b(?:(?!kalender|calend|liste der).)*$"
+    r"^(?:fug\w*|tua|tu|dua|mach|leg\w*|setz\w*|add|put|gib)\b.*\b(?:zu|zur|zua|zum|"
+    r"auf|in|to (?:my|the|this|our|your)|on|onto)\b(?:(?!kalender|calend|liste "
+    r"der).)*$"
 )
 _TIMELY = re.compile(
-    r"\b(uhr|um \w+|am|montag\w*|dienstag\w*|mittwoch\w*|donnerstag\w*|freitag\w*|samstag\w*|sonntag\w*|heute|morgen|heid|moang|morgn|woche|monat|"
-    r"vormittag|nachmittag|abend|at \w+|\d+ ?(am|pm)|o'clock|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|"
-    r"week|month|morning|afternoon|evening|noon|january|february|march|april|may|june|july|august|september|october|november|december|\d+(st|nd|rd|th)|"
+    r"\b(uhr|um \w+|am|montag\w*|dienstag\w*|mittwoch\w*|donnerstag\w*|freitag\w*|"
+    r"samstag\w*|sonntag\w*|heute|morgen|heid|moang|morgn|woche|monat|"
+    r"vormittag|nachmittag|abend|at \w+|\d+ ?(am|pm)|o'clock|monday|tuesday|"
+    r"wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|"
+    r"week|month|morning|afternoon|evening|noon|january|february|march|april|may|"
+    r"june|july|august|september|october|november|december|\d+(st|nd|rd|th)|"
     r"januar|februar|marz|mai|juni|juli|oktober|dezember|\d{1,2})\b"
 )
 _IMPERSONAL = re.compile(
-    r"\b(wird|werd|weart|wead)(?: es| s|'s)\b|\b(werds|wearts|weards|weads)\b|\b(das|des|the) (hoch|tief|high|low)\b"
+    r"\b(wird|werd|weart|wead)(?: es| s|'s)\b|\b(werds|wearts|weards|weads)\b|"
+    r"\b(das|des|the) (hoch|tief|high|low)\b"
 )
 
 
@@ -173,7 +195,8 @@ def _is_off_topic(words: str, cues: _Cues) -> bool:
 
 
 _BOOK_TO_READ = re.compile(
-    r"\b(das|dem|des|es|in|den|im|aktuellen?|aktuelles?|diese[smn]?|the|this|current) (aktuellen? |current )?(text)?(buch|buach|book)\b|"
+    r"\b(das|dem|des|es|in|den|im|aktuellen?|aktuelles?|diese[smn]?|the|this|"
+    r"current) (aktuellen? |current )?(text)?(buch|buach|book)\b|"
     r"\blist(e|en)?\b.*\b(hinzu|derzua|dazu|zua)\b"
 )
 _FINDS = re.compile(
@@ -181,40 +204,45 @@ _FINDS = re.compile(
 )
 _OWN = re.compile(r"^(habe? ich|hob i|bin ich|bin i|gibt es|gibts|wird|werden|ist|sind|san|is)\b")
 _INFINITIVE = re.compile(
-    r"\b(buchen|reservieren|vereinbaren|eintragen|ausmachen|erstellen|machen|haben|bekommen|kriegen|kommen)\b"
+    r"\b(buchen|reservieren|vereinbaren|eintragen|ausmachen|erstellen|machen|haben|"
+    r"bekommen|kriegen|kommen)\b"
 )
 
 
 _SEATS = re.compile(
-    r"\b(find\w*|such\w*|suach\w*|search|look for|get)\b.{0,40}\b(tisch|disch|platz|plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant)\b"
+    r"\b(find\w*|such\w*|suach\w*|search|look for|get)\b.{0,40}\b(tisch|disch|platz|"
+    r"plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant)\b"
 )
 _ROOM = re.compile(r"\b(raum|zimmer|tagungsraum|besprechungsraum|konferenzraum|room)\b")
 _TO_KNOW = re.compile(
-    r"\b(wie lang|wie lange|wie viel|wissen|bescheid|erfahren|gibt es (eine?n?|noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?"
+    r"\b(wie lang|wie lange|wie viel|wissen|bescheid|erfahren|gibt es (eine?n?|"
+    r"noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?"
 )
 
 
 def _german(words: str, cues: _Cues) -> Wish:
+    """The questions in the order in which they decide."""
     things = cues.things.search(words)
     make, show = cues.create.search(words), cues.show.search(words)
     if _SEATS.search(words):
         return "book"
-    if _TO_KNOW.search(words):
-        return "info"
-    seeks = _FINDS.search(words) is not None
-    if seeks and not (things or make or _NEIGHBOUR.search(words)):
-        return "other"  # looks for something that is not in a calendar
-    if (cues.yes_no.match(words) and _ROOM.search(words)) or _HEADLESS_DE.match(words):
-        return "info"
-    if cues.asking.match(words) or _OWN.match(words):
-        return "info"
-    if show and (not make or show.start() < make.start()):
+    if _FINDS.search(words) and not (things or make or _NEIGHBOUR.search(words)):
+        return "info" if _TO_KNOW.search(words) else "other"  # it is in no calendar
+    if _asks_in_german(words, cues) or (show and (not make or show.start() < make.start())):
         return "info"
     if make:
         return "book"
-    if show or cues.yes_no.match(words):
+    if cues.yes_no.match(words):
         return "book" if _INFINITIVE.search(words) and things else "info"
     return "book" if things or _WANTS_OUT.search(words) or _TIMELY.search(words) else "other"
+
+
+def _asks_in_german(words: str, cues: _Cues) -> bool:
+    if _TO_KNOW.search(words) or _HEADLESS_DE.match(words):
+        return True
+    if cues.yes_no.match(words) and _ROOM.search(words):
+        return True  # whether a room is free
+    return cues.asking.match(words) is not None or _OWN.match(words) is not None
 
 
 _NEIGHBOUR = re.compile(r"\b(vorherig\w*|nachste\w*|vorige\w*|letzte\w*)\b")
@@ -222,77 +250,101 @@ _HEADLESS_DE = re.compile(
     r"^(nachste\w* (termin|treffen|meeting)|zeit (vor|bis|fur|nach)|minuten|ort|dauer|details)\b"
 )
 _WANTS_OUT = re.compile(
-    r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|lass uns|loss ins)\b.*\b(gehen|geh|gian|essen|essn|besuchen)\b"
+    r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|lass uns|loss ins)\b.*\b(gehen|geh|"
+    r"gian|essen|essn|besuchen)\b"
 )
 _PROVIDER = wish_words.compiled(wish_words.PROVIDERS)
 _SEEKS = re.compile(
-    r"\b(find\w*|look\w*|search\w*|locat\w*|help|get me|recommend\w*|know of|any good|suggest\w*|after an?|in need of|moved|necessity|there an?)\b"
+    r"\b(find\w*|look\w*|search\w*|locat\w*|help|get me|recommend\w*|know of|any "
+    r"good|suggest\w*|after an?|in need of|moved|necessity|there an?)\b"
 )
 _GOES = re.compile(
-    r"\b(see|visit\w*|go to|get to|appointment\w*|appt|book\w*|schedul\w*|reserv\w*|at \d|at \w+ (in|o|am|pm)|for \d+(:\d+)? ?(am|pm))\b"
+    r"\b(see|visit\w*|go to|get to|appointment\w*|appt|book\w*|schedul\w*|reserv\w*|"
+    r"at \d|at \w+ (in|o|am|pm)|for \d+(:\d+)? ?(am|pm))\b"
 )
 _PROPOSES = re.compile(
-    r"^(how about|what about|what if|let's (go|try|do|make|have)|i('d| would) (like|prefer|rather)|maybe|make (it|that|this|the)|do (it|that|so)|go (ahead|with)|"
-    r"this one|that one|that's a good one|that works|i('ll| will) (take|go|have)|i like|try|in that case|fine|on|at|for)\b"
+    r"^(how about|what about|what if|let's (go|try|do|make|have)|i('d| would) (like|"
+    r"prefer|rather)|maybe|make (it|that|this|the)|do (it|that|so)|go (ahead|with)|"
+    r"this one|that one|that's a good one|that works|i('ll| will) (take|go|have)|i "
+    r"like|try|in that case|fine|on|at|for)\b"
 )
 _SLOT = re.compile(
-    r"\b(anything|something|a slot|an? opening|a spot|any openings?|any slots?|an appointment)\b.*\b(available|open|free|at|on|for)\b|\b(dentist|doctor|therapist|stylist|salon) (available|free)\b"
+    r"\b(anything|something|a slot|an? opening|a spot|any openings?|any slots?|an "
+    r"appointment)\b.*\b(available|open|free|at|on|for)\b|\b(dentist|doctor|"
+    r"therapist|stylist|salon) (available|free)\b"
 )
 _MINE = re.compile(
-    r"^(do i|did i|have i|are there|is there an?y?|am i|what|when|where|who|how (long|many|much)|show|tell me|is my|are my|let me (see|know when))\b"
+    r"^(do i|did i|have i|are there|is there an?y?|am i|what|when|where|who|how "
+    r"(long|many|much)|show|tell me|is my|are my|let me (see|know when))\b"
 )
 _ACCEPTS = re.compile(
-    r"\b(this one|that one|go with (this|that|it)|like (that|it|this)|go there|sounds? good|be fine|works for me)\b"
+    r"\b(this one|that one|go with (this|that|it)|like (that|it|this)|go there|"
+    r"sounds? good|be fine|works for me)\b"
 )
 
 
 _INQUIRES = re.compile(
-    r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|tell( me)?)\b.{0,40}\b(calendar|calender|events?|schedule|availability|available|free|agenda|list|plans)\b|"
-    r"\bwhat('s| is| ?' ?s) on\b|\b(anything|have|what i have|have i) scheduled\b|\bsupposed to\b|\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo i have\b|\bwith who\b|\bwhen i('m| am)\b"
+    r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|"
+    r"tell( me)?)\b.{0,40}\b(calendar|calender|events?|schedule|availability|"
+    r"available|free|agenda|list|plans)\b|"
+    r"\bwhat('s| is| ?' ?s) on\b|\b(anything|have|what i have|have i) scheduled\b|"
+    r"\bsupposed to\b|\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo "
+    r"i have\b|\bwith who\b|\bwhen i('m| am)\b"
 )
 _ENTERS = re.compile(
-    r"\b(add|book me|book an?|book it|create|remind|put|set (up|an?)|schedule an?|make an?|notify|alert)\b"
+    r"\b(add|book me|book an?|book it|create|remind|put|set (up|an?)|schedule an?|"
+    r"make an?|notify|alert)\b"
 )
 _LIKES = re.compile(
-    r"\b(that|this) (dentist|doctor|salon|therapist|one|place)\b.*\b(sounds|works|is good|looks|would be|will do|please)\b"
+    r"\b(that|this) (dentist|doctor|salon|therapist|one|place)\b.*\b(sounds|works|"
+    r"is good|looks|would be|will do|please)\b"
 )
 _HEADLESS = re.compile(
-    r"^(location of|meetings from|upcoming|my|the next|next|time|minutes|hours|total|calendar|events?|schedule|availability)\b"
+    r"^(location of|meetings from|upcoming|my|the next|next|time|minutes|hours|"
+    r"total|calendar|events?|schedule|availability)\b"
 )
 
 
 def _english(words: str, cues: _Cues) -> Wish:
-    make = cues.create.search(words)
-    if _SLOT.search(words) or _SEATS.search(words):
+    """The questions in the order in which they decide."""
+    if _SLOT.search(words) or _SEATS.search(words) or _LIKES.search(words):
         return "book"
-    if _LIKES.search(words):
+    if _asks_about_calendar(words, cues) or _seeks_provider(words):
+        return "info"
+    if cues.create.search(words) or (_PROPOSES.match(words) and not _FINDS.search(words)):
         return "book"
-    if _INQUIRES.search(words) and not _ENTERS.search(words):
-        return "info"
-    if (cues.yes_no.match(words) or "possible" in words) and _ROOM.search(words):
-        return "info"
-    if _MINE.match(words) and not _PROPOSES.match(words):
-        return "info"
-    if _PROVIDER.search(words) and not _GOES.search(words) and not _ENTERS.search(words):
-        return "info"
-    if _PROVIDER.search(words) and _SEEKS.search(words) and not _BOOKS.search(words):
-        return "info"
-    if make or (_PROPOSES.match(words) and not _FINDS.search(words)):
-        return "book"
-    if _HEADLESS.match(words):
-        return "info"
-    if _FINDS.search(words):
+    if _FINDS.search(words) and not _HEADLESS.match(words):
         return "info" if cues.things.search(words) or _ABOUT_TIME.search(words) else "other"
-    if cues.show.search(words) or cues.asking.match(words) or cues.yes_no.match(words):
+    if any(cue.match(words) for cue in (_HEADLESS, cues.asking, cues.yes_no)):
         return "info"
-    if cues.things.search(words) or _ACCEPTS.search(words) or _TIMELY.search(words):
-        return "book"
-    return "other"
+    if cues.show.search(words):
+        return "info"
+    entry = cues.things.search(words) or _ACCEPTS.search(words) or _TIMELY.search(words)
+    return "book" if entry else "other"
+
+
+def _asks_about_calendar(words: str, cues: _Cues) -> bool:
+    if _INQUIRES.search(words) and not _ENTERS.search(words):
+        return True
+    if _ROOM.search(words) and (cues.yes_no.match(words) or "possible" in words):
+        return True  # whether a room is free
+    return _MINE.match(words) is not None and not _PROPOSES.match(words)
+
+
+def _seeks_provider(words: str) -> bool:
+    """Looks for somebody to go to, before there can be an appointment."""
+    if not _PROVIDER.search(words):
+        return False
+    if not _GOES.search(words) and not _ENTERS.search(words):
+        return True
+    return _SEEKS.search(words) is not None and not _BOOKS.search(words)
 
 
 _BOOKS = re.compile(
-    r"\b(book\w*|appointment|schedul\w*|reserv\w*|\d+(:\d+)? ?(am|pm)|in the (morning|afternoon|evening))\b"
+    r"\b(book\w*|appointment|schedul\w*|reserv\w*|\d+(:\d+)? ?(am|pm)|in the "
+    r"(morning|afternoon|evening))\b"
 )
 _ABOUT_TIME = re.compile(
-    r"\b(free|available|availability|time|times|busy|day|days|week|open|spare|date|scheduled|going on|plans|i|my|next|room|remaining|left)\b"
+    r"\b(free|available|availability|time|times|busy|day|days|week|open|spare|date|"
+    r"scheduled|going on|plans|i|my|next|room|remaining|left)\b"
 )
