@@ -75,7 +75,7 @@ class CallWorkflow:
 
     @workflow.run
     async def run(self, start: CallStart) -> CallSettled:
-        await self._wait(lambda: bool(self._pending), policies.IDLE_LIMIT)
+        await self._wait(lambda: bool(self._pending), policies.IDLE_LIMIT, "for the first event")
         call = await self._collect(start)
         if call is None:
             return CallSettled(outcome="none")
@@ -128,12 +128,14 @@ class CallWorkflow:
                 return call
             if call is not None and call.ended:
                 wait = timedelta(seconds=start.analysis_wait_s)
-                if not await self._wait(lambda: bool(self._pending), wait):
+                if not await self._wait(lambda: bool(self._pending), wait, "for the analysis"):
                     self._note("No analysis came; the transcript is read without it")
                     return call
                 continue
             wait = give_up_at - workflow.now()
-            if call is None or not await self._wait(lambda: bool(self._pending), wait):
+            if call is None or not await self._wait(
+                lambda: bool(self._pending), wait, "for the end"
+            ):
                 self._note("Retell never reported the end of this call")
                 return call
 
@@ -197,7 +199,9 @@ class CallWorkflow:
         self._appointment_ids.append(plan.appointment_id)
         await self._start_appointment(call, plan)
         wait = timedelta(seconds=self._start.first_outcome_wait_s) + policies.CHILD_WORD_LIMIT
-        if not await self._wait(lambda: plan.appointment_id in self._reports, wait):
+        if not await self._wait(
+            lambda: plan.appointment_id in self._reports, wait, "for the appointment's word"
+        ):
             return self._settlement(call, "callback", "booking_gave_no_answer")
         report = self._reports[plan.appointment_id]
         self._note(f"Appointment: {report.outcome}")
@@ -305,14 +309,14 @@ class CallWorkflow:
 
     # --- small things -------------------------------------------------------------------------
 
-    async def _wait(self, condition: Callable[[], bool], limit: timedelta) -> bool:
+    async def _wait(self, condition: Callable[[], bool], limit: timedelta, why: str) -> bool:
         """False when the time is up before the condition holds."""
         if condition():
             return True
         if limit <= timedelta(0):
             return False
         try:
-            await workflow.wait_condition(condition, timeout=limit)
+            await workflow.wait_condition(condition, timeout=limit, timeout_summary=why)
         except TimeoutError:
             return False
         return True

@@ -60,6 +60,13 @@ CHANGE_RETRY = RetryPolicy(
 )
 CHANGE_LIMIT = timedelta(hours=1)
 
+# --- upkeep -----------------------------------------------------------------------------------
+
+# A batch of 200 signals takes seconds; with the engine half away each may take its 5 s limit.
+SWEEP_TRY = timedelta(minutes=2)
+# The schedule itself is the retry: the next sweep finds what this one left.
+SWEEP_RETRY = RetryPolicy(maximum_attempts=2)
+
 # --- waits ------------------------------------------------------------------------------------
 
 # A refused update-with-start leaves a workflow without any event; it ends by itself.
