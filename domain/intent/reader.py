@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from domain.intent import clocks_de, dates_de, lexicon_de, phrases
+from domain.intent import clocks_de, idioms_de, lexicon_de, parts_de, phrases
 from domain.intent.grammar import Layer, Node
 from domain.intent.moment import Choice, Clock, Moment, Range
 from domain.intent.text import Token, fold, tokens
@@ -39,18 +39,23 @@ class Language:
 @lru_cache(maxsize=4)
 def language(lang: str) -> Language:
     if lang == "en":
-        from domain.intent import clocks_en, dates_en, lexicon_en  # noqa: PLC0415 - loads when spoken
+        from domain.intent import (  # noqa: PLC0415 - loads when English is spoken
+            clocks_en,
+            idioms_en,
+            lexicon_en,
+            parts_en,
+        )
 
         return Language(
             lexicon_en.build(),
-            (dates_en.numbers, dates_en.early, clocks_en.clocks, dates_en.dates),
+            (idioms_en.numbers, idioms_en.early, clocks_en.clocks, parts_en.dates),
             lexicon_de.number_cats,
             lexicon_en.unknown,
             month_first=True,
         )
     return Language(
         lexicon_de.build(),
-        (dates_de.numbers, dates_de.early, clocks_de.clocks, dates_de.dates),
+        (idioms_de.numbers, idioms_de.early, clocks_de.clocks, parts_de.dates),
         lexicon_de.number_cats,
         lexicon_de.unknown,
         month_first=False,

@@ -1,0 +1,116 @@
+"""German words that are settled before clock times and dates are looked for.
+
+Numbers of several words, phrases that stand for one word, greetings, amounts: what must not be
+read as a time is taken out of the way here.
+"""
+
+from typing import Any
+
+from domain.intent.grammar import Layer
+from domain.intent.moment import Duration
+
+numbers = Layer("numbers-de")
+
+
+early = Layer("early-de")  # looks before all else: numbers, idioms, what must not be read as time
+
+
+@numbers.rule("NUM", "NUM und NUM", ex=())
+def spaced_number(unit: float, ten: float) -> dict[str, Any] | None:
+    """`fünf und zwanzig`, as recognisers now and then write it."""
+    from domain.intent.lexicon_de import number_cats  # noqa: PLC0415 - the lexicon loads with its language
+
+    good = 1 <= unit <= 9 and ten in {20, 30, 40, 50}  # noqa: PLR2004
+    return number_cats(unit + ten) if good else None
+
+
+@early.rule("SKIP",
+    "guten|gute|gut|schonen|schoner|schones morgen|tag|abend|nachmittag|nacht|"
+    "mittag|wochenende|feierabend|woche",
+            "guten|gute|schonen|schoner|schones PART", "guten REL", "schonen|guten UNIT",
+            ex=())  # fmt: skip
+def greeting(*_: object) -> dict[str, Any]:
+    return {"SKIP": True}
+
+
+@early.rule("SOME", "ein|der|den? paar", ex=())
+def a_couple() -> dict[str, Any]:
+    return {"SOME": 2}
+
+
+@early.rule("SOME", "wenige|wenigen|einige|einigen|mehreren", ex=())
+def some() -> dict[str, Any]:
+    return {"SOME": 3}
+
+
+@early.rule("QTY", "ein|eine|einer|einem|ner? halbe|halben|halbes", ex=())
+def half_a() -> dict[str, Any]:
+    return {"QTY": 0.5}
+
+
+@early.rule("SPANWORD", "eine|einer|ner|ein? SPANWORD", ex=())
+def one_span(span: Duration) -> Duration:
+    return span
+
+
+@early.rule(
+    "SKIP",
+    "um|gegen|so? punkt|schlag|exakt|rund|circa|zirka|ca|etwa|ungefahr um?",
+    "so um|gegen|ca|circa",
+    "um genau",
+    ex=(),
+)
+def prefix() -> dict[str, Any]:
+    """`um Punkt zehn`, "so gegen elf": any number of such words are one "um"."""
+    return {"WORD": "um"}
+
+
+@early.rule("SKIP", "drei viertel", ex=())
+def split_three_quarters() -> dict[str, Any]:
+    return {"WORD": "dreiviertel"}
+
+
+@early.rule("SKIP", "QTY euro MIN?", "QTY uhr? prozent", ex=())
+def money(*_: object) -> dict[str, Any]:
+    return {"SKIP": True}
+
+
+@early.rule("SKIP", "ORD|NUM|QTY NOUN", "am|der|den|dem|vom|zum|die|das ORD NOUN", ex=())
+def counted(*_: object) -> dict[str, Any] | None:
+    """`der erste Termin`, "zwei Personen": what is counted is no time."""
+    return {"SKIP": True}
+
+
+@early.rule("FEAST", "ORD weihnachtstag|weihnachtsfeiertag|weihnachten", ex=())
+def christmas(n: int) -> str | None:
+    return {1: "weihnachten", 2: "stephanstag"}.get(n)
+
+
+@early.rule("FEAST", "ORD advent|adventssonntag", ex=())
+def advent(n: int) -> str | None:
+    return f"advent{n}" if 1 <= n <= 4 else None  # noqa: PLR2004
+
+
+@early.rule("FEAST", "heilige drei konige|konig", "heiligen drei konige", ex=())
+def epiphany() -> str:
+    return "dreikonig"
+
+
+@early.rule("FEAST", "tag der arbeit", ex=())
+def labour_day() -> str:
+    return "maifeiertag"
+
+
+@early.rule("FEAST", "tag der deutschen einheit", ex=())
+def unity_day() -> str:
+    return "einheit"
+
+
+@early.rule("FEAST", "buss und bettag", ex=())
+def repentance_day() -> str:
+    return "bussbettag"
+
+
+@early.rule("FEAST", "christi himmelfahrt", ex=())
+def ascension() -> str:
+    return "himmelfahrt"

@@ -1,0 +1,141 @@
+"""English words that are settled before clock times and dates are looked for.
+
+Numbers of several words, phrases that stand for one word, greetings, amounts: what must not be
+read as a time is taken out of the way here.
+"""
+
+from typing import Any
+
+from domain.intent.grammar import Layer
+from domain.intent.lexicon_de import number_cats
+from domain.intent.making import STEPS, day
+from domain.intent.moment import Duration, Range
+
+numbers = Layer("numbers-en")
+
+
+early = Layer("early-en")
+
+
+_UNTIL = "to|-|till|until|through|thru|and"
+
+
+@numbers.rule("NUM", "TENS -? NUM", ex=())
+def tens_and_units(ten: int, unit: float) -> dict[str, Any] | None:
+    return number_cats(ten + unit) if 1 <= unit <= 9 else None  # noqa: PLR2004
+
+
+@numbers.rule("ORD", "TENS -? ORD", ex=())
+def tens_and_ordinal(ten: int, unit: int) -> int | None:
+    return ten + unit if 1 <= unit <= 9 and ten + unit <= 31 else None  # noqa: PLR2004
+
+
+@early.rule("SOME", "a few", "few", "several", "some", ex=())
+def some() -> dict[str, Any]:
+    return {"SOME": 3}
+
+
+@early.rule("SOME", "a? couple of?", ex=())
+def a_couple() -> dict[str, Any]:
+    return {"SOME": 2}
+
+
+@early.rule("SPANWORD", "three - quarters of an hour", "three quarters of an hour", ex=())
+def three_quarters() -> Duration:
+    return Duration(45, "minute")
+
+
+@early.rule("SKIP", "may NOUN", ex=())
+def may_verb() -> dict[str, Any]:
+    """English verbs are strangers to the lexicon; months are followed by figures or nothing."""
+    return {"SKIP": True}
+
+
+@early.rule("QTY", "half an|a", ex=())
+def half_a() -> dict[str, Any]:
+    return {"QTY": 0.5}
+
+
+@early.rule("CYCLE", "week - end", ex=())
+def hyphened() -> dict[str, Any]:
+    return {"CYCLE": "weekend"}
+
+
+@early.rule("SPANWORD", "a|an? quarter of? an? hour", ex=())
+def quarter_hour() -> Duration:
+    return Duration(15, "minute")
+
+
+@early.rule("SPANWORD", "an|one hour and a half", ex=())
+def hour_and_a_half() -> Duration:
+    return Duration(90, "minute")
+
+
+@early.rule("QTY", "NUM and a half", ex=())
+def and_a_half(n: float) -> dict[str, Any]:
+    return {"QTY": n + 0.5}
+
+
+@early.rule("SKIP", "NUM to|- NUM NOUN", "NUM NOUN", ex=())
+def amount(*_: object) -> dict[str, Any]:
+    """`two to four people`: an amount of something that is no time."""
+    return {"SKIP": True}
+
+
+@early.rule(
+    "SKIP", "the|my|your|a ORDW NOUN", "ORDW NOUN", "cost|costs|price|room|number NUM NUM?", ex=()
+)
+def counted(*_: object) -> dict[str, Any]:
+    """`the second person`, "room 12": what is counted or numbered is no time."""
+    return {"SKIP": True}
+
+
+@early.rule("PART", "first thing in? the? morning?", ex=())
+def first_thing() -> str:
+    return "early"
+
+
+@early.rule("SKIP", "good PART|day", "have a? great|good|nice|lovely? PART|UNIT|CYCLE", ex=())
+def greeting(*_: object) -> dict[str, Any]:
+    return {"SKIP": True}
+
+
+@early.rule(
+    "SKIP",
+    "may be|not|have|also|well|take|get|i|we|result|or|need",
+    "i|we|you|it|that|this may",
+    "up to date",
+    ex=(),
+)
+def modal_may() -> dict[str, Any]:
+    """`May` is a month only where no verb follows."""
+    return {"SKIP": True}
+
+
+@early.rule("ORD", "ORD -? last", "last but one", ex=())
+def from_behind(n: int | None = None) -> dict[str, Any]:
+    return {"BEHIND": -(n or 2)}
+
+
+@early.rule(
+    "RANGE", f"from|between? the? ORD|DOM {_UNTIL} the? ORD|DOM of? MONTH", ex="12 to 16 September"
+)
+def days_of_month(low: int, high: int, month: int) -> Range:
+    return Range(day(dom=low, month=month), day(dom=high, month=month))
+
+
+@early.rule(
+    "RANGE", f"from|between|on? MONTH the? ORD|DOM {_UNTIL} the? ORD|DOM", ex="July 13 to 15"
+)
+def month_days(month: int, low: int, high: int) -> Range:
+    return days_of_month(low, high, month)
+
+
+@early.rule(
+    "RANGE",
+    f"from|between|on? the? ORD|DOM {_UNTIL} the? ORD|DOM of|in THIS|NEXT|COMING month",
+    ex="from the 4th to the 9th of next month",
+)
+def days_of_cycle(low: int, high: int, which: str) -> Range:
+    cycle = ("month", STEPS[which])
+    return Range(day(dom=low, cycle=cycle), day(dom=high, cycle=cycle))

@@ -1,0 +1,240 @@
+"""English parts of the day, of weeks and months, and what is reckoned from now."""
+
+from domain.intent.dates_en import dates
+from domain.intent.making import EARLY, LATE, STEPS, Word, day, nth_of
+from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range
+
+_OF = "of|in|from|for"
+
+rule = dates.rule  # the same layer; this file only keeps them apart for the reader
+
+
+@rule("MOMENT", "on|at|for HOUR in the? PART", ex="on five in the evening")
+def hour_in_part(hour: int, part: str) -> Moment:
+    return Moment(clock=Clock(hour), part=part)
+
+
+@rule("MOMENT", "NEXT PART", ex="next morning")
+def next_part(_: str, part: str) -> Moment:
+    return Moment(day=Day(rel=1), part=part)
+
+
+@rule("RANGE", "the? NEXT QTY business|working|work UNIT", ex="the next four business days")
+def business_days(_: str, n: float, unit: Word) -> Range:
+    return Range(rolling=Duration(n, unit))
+
+
+@rule("MOMENT", "in|during|for? the? week NUM", ex="week 31")
+def calendar_week(n: float) -> Moment | None:
+    return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
+
+
+@rule("MOMENT", "in|during the week", ex="during the week")
+def in_the_week() -> Moment:
+    return day(cycle=("week", 0))
+
+
+@rule("MOMENT", "tonight|tonite", "this night|evening", ex="tonight")
+def tonight() -> Moment:
+    return Moment(day=Day(rel=0), part="tonight")
+
+
+@rule("MOMENT", "later today|tonight", "later in today", "later on today", ex="later today")
+def later_today() -> Moment:
+    return Moment(day=Day(rel=0), part="later")
+
+
+@rule(
+    "RANGE",
+    "the? NEXT QTY|SOME UNIT",
+    "in|within|over the next|coming QTY|SOME UNIT",
+    ex="the next three days",
+)
+def rolling(*args: Word) -> Range:
+    n = next(a for a in args if not isinstance(a, str))
+    return Range(rolling=Duration(n, args[-1]))
+
+
+@rule("MOMENT", "COMING QTY|SOME UNIT", "QTY|SOME COMING UNIT", ex="two upcoming months")
+def upcoming(*args: Word) -> Moment:
+    n = int(next(a for a in args if not isinstance(a, str)))
+    return day(rel=n) if args[-1] == "day" else day(cycle=(args[-1], n))
+
+
+@rule(
+    "MOMENT",
+    "in|after about|around? QTY|SOME UNIT time?",
+    "in? QTY|SOME UNIT from now|today",
+    "QTY|SOME UNIT hence|later",
+    ex=("in an hour", "three weeks from now"),
+)
+def from_now(n: float, unit: Word) -> Moment:
+    return Moment(offset=Offset(Duration(n, unit)))
+
+
+@rule("MOMENT", "in? a fortnight hence|time?", "a fortnight from now|today", ex="in a fortnight")
+def fortnight() -> Moment:
+    return Moment(offset=Offset(Duration(14, "day")))
+
+
+@rule("MOMENT", "QTY|SOME UNIT ago|back", ex=())
+def ago(n: float, unit: Word) -> Moment:
+    return Moment(offset=Offset(Duration(n, unit), -1))
+
+
+@rule("RANGE", "within QTY|SOME UNIT", "in less than QTY|SOME UNIT", ex="within two weeks")
+def within(n: float, unit: Word) -> Range:
+    return Range(high=Moment(offset=Offset(Duration(n, unit))), by=True)
+
+
+@rule(
+    "MOMENT",
+    f"at|by|in|around|the? the? EDGE {_OF}? the|around? MONTH YEAR?",
+    "EDGE - MONTH",
+    ex=("early March", "the end of April"),
+)
+def edge_of_month(edge: Word, month: int, year: int | None = None) -> Moment:
+    return day(month=month, edge=edge, year=year)
+
+
+@rule(
+    "MOMENT",
+    f"at|in|the? the? EDGE {_OF}? around? the? THIS|NEXT|COMING|LAST? UNIT",
+    ex="the end of next week",
+)
+def edge_of_cycle(edge: Word, *args: Word) -> Moment | None:
+    which, unit = (args[0], args[-1]) if len(args) > 1 else ("this", args[0])
+    if unit not in {"week", "month", "year"}:
+        return None
+    return day(cycle=(unit, STEPS[which or "this"]), edge=edge)
+
+
+@rule("DURATION", "for QTY|SOME UNIT", ex=())
+def lasting(n: float, unit: Word) -> Duration:
+    return Duration(n, unit)
+
+
+@rule("SPAN", "QTY|SOME UNIT", ex=())
+def so_long(n: float, unit: Word) -> Duration:
+    return Duration(n, unit)
+
+
+@rule("MOMENT", "for the day", "all day", ex=())
+def the_day() -> Moment:
+    return day(rel=0)
+
+
+@rule("MOMENT", "new year|years|year's day? YEAR?", ex="New Year's Day")
+def new_year(year: int | None = None) -> Moment:
+    return day(feast="neujahr", year=year)
+
+
+@rule("MOMENT", "the? ORD|LAST WEEKDAY", ex="the first Monday")
+def nth_weekday(n: Word, wd: int) -> Moment | None:
+    """Of which month is said elsewhere, or it is the next that has one."""
+    return day(nth=(n, f"wd{wd}")) if isinstance(n, int) and n <= 5 else None  # noqa: PLR2004
+
+
+@rule("MOMENT", "in|after? SPANWORD", ex="in a quarter of an hour")
+def span_from_now(span: Duration) -> Moment:
+    return Moment(offset=Offset(span))
+
+
+@rule("MOMENT", "later THIS UNIT", "some|any? time? later THIS UNIT", ex="later this week")
+def later_in_cycle(_: str, unit: str) -> Moment | None:
+    return day(cycle=(unit, 0), edge="rest") if unit in {"week", "month", "year"} else None
+
+
+@rule(
+    "RANGE",
+    "as soon as possible",
+    "asap",
+    "soonest",
+    "as early as possible",
+    ex="as soon as possible",
+)
+def soonest() -> Range:
+    return Range(low=Moment(offset=Offset(Duration(0, "second"))))
+
+
+@rule("MOMENT", "the? eom", ex="by EOM")
+def end_of_month() -> Moment:
+    return day(cycle=("month", 0), edge="end")
+
+
+@rule("MOMENT", "the? eod", "end of the? day", "cob", ex="by end of day")
+def end_of_day() -> Moment:
+    return Moment(day=Day(rel=0), clock=Clock(17, None, None, "24"))
+
+
+_NTH_OF = "the? ORD|LAST|BEHIND WEEKDAY|UNIT|CYCLE"
+
+
+@rule("MOMENT", f"{_NTH_OF} of|in the? MONTH YEAR?", ex="the last Friday in October")
+def nth_of_month(n: Word, what: Word, month: int, year: int | None = None) -> Moment | None:
+    nth = nth_of(n, what)
+    return nth and day(nth=nth, month=month, year=year)
+
+
+@rule("MOMENT", f"{_NTH_OF} of|in THIS|NEXT|COMING|LAST UNIT", ex="the first Monday of next month")
+def nth_of_cycle(n: Word, what: Word, which: str, unit: str) -> Moment | None:
+    nth = nth_of(n, what)
+    return nth and day(nth=nth, cycle=(unit, STEPS[which]))
+
+
+@rule("MOMENT", "PART", ex="afternoon")
+def part_of_day(part: str) -> Moment:
+    return Moment(part=part)
+
+
+@rule("MOMENT", "in|during|at|for|on|over the? PART", "the PART", ex="in the afternoon")
+def in_part_of_day(part: str) -> dict[str, Moment]:
+    """An hour may stand before it: "three in the afternoon"."""
+    return {"MOMENT": Moment(part=part), "PARTPHRASE": Moment(part=part)}
+
+
+@rule("MOMENT", "in|of? the HALF", ex=())
+def in_the_pm(half: str) -> dict[str, Moment]:
+    return in_part_of_day("morning" if half == "am" else "afternoon")
+
+
+@rule("MOMENT", "THIS PART", ex="this afternoon")
+def this_part(_: str, part: str) -> Moment:
+    return Moment(day=Day(rel=0), part="tonight" if part in {"evening", "night"} else part)
+
+
+@rule("MOMENT", "late|later in? the? PART", "in? the? late PART", ex="late afternoon")
+def late_part(part: str) -> Moment:
+    return Moment(part=LATE.get(part, "late_morning" if part == "morning" else part))
+
+
+@rule(
+    "MOMENT", "early in? the? PART", "in? the? early PART", "early in the day", ex="early evening"
+)
+def early_part(part: str | None = None) -> Moment:
+    return Moment(part=EARLY.get(part or "morning", part))
+
+
+@rule("MOMENT", "after work", "after hours", ex="after work")
+def after_work() -> Moment:
+    return Moment(part="after_work")
+
+
+@rule("MOMENT", "after lunch|lunchtime", ex="after lunch")
+def after_lunch() -> Moment:
+    return Moment(part="after_lunch")
+
+
+@rule("MOMENT", "after school", ex="after school")
+def after_school() -> Moment:
+    return Moment(part="after_school")
+
+
+@rule("MOMENT", "FEAST day|eve? YEAR?", ex="at Christmas")
+def feast(name: str, year: int | None = None) -> Moment:
+    return day(feast=name, year=year)
+
+
+@rule("MOMENT", "right? now", "immediately", ex=())
+def now() -> Moment:
+    return Moment(offset=Offset(Duration(0, "second")))
