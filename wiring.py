@@ -31,8 +31,10 @@ from activities.calls import PostgresCalls
 from activities.changes import EngineChanges
 from activities.notify import MailNotices
 from activities.slots import PostgresSlots
+from activities.upkeep import Upkeep
 from api.deps import ApiRuntime
 from api.main import create_app
+from api.webhooks.passing_on import pass_on
 from contracts.names import TaskQueue
 from db.engine import make_engine
 from db.queries.connections import ConnectionRecord
@@ -46,6 +48,8 @@ from observability.logs import configure_logs
 from settings import Settings, get_settings
 from workflows.appointment import AppointmentWorkflow
 from workflows.call import CallWorkflow
+from workflows.schedules import ensure_schedules
+from workflows.upkeep import MonthsAheadWorkflow, WebhookSweepWorkflow
 
 # A worker that stops lets its activities end; a mail or a request to Cal.com takes no longer.
 SHUTDOWN_GRACE = timedelta(seconds=12)
@@ -130,7 +134,8 @@ def make_workers(
 
 def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Worker:
     slots = PostgresSlots(engine)
-    calls = PostgresCalls(engine, phone_key=settings.phone_hash_key.get_secret_value())
+    runtime = make_api_runtime(settings, client, engine)
+    calls, upkeep = runtime.calls, Upkeep(engine, partial(pass_on, runtime))
     steps: Sequence[Any] = [
         slots.reserve,
         slots.confirm,
@@ -141,11 +146,14 @@ def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Wo
         calls.record_events,
         calls.plan,
         calls.settle,
+        upkeep.find_lost_events,
+        upkeep.pass_on_events,
+        upkeep.ensure_months,
     ]
     return Worker(
         client,
         task_queue=TaskQueue.CALLS,
-        workflows=[CallWorkflow, AppointmentWorkflow],
+        workflows=[CallWorkflow, AppointmentWorkflow, WebhookSweepWorkflow, MonthsAheadWorkflow],
         activities=steps,
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_local_activities=settings.database_pool_size,
@@ -192,6 +200,11 @@ def _notify_worker(settings: Settings, client: Client, engine: AsyncEngine) -> W
     )
 
 
+def make_api_runtime(settings: Settings, client: Client, engine: AsyncEngine) -> ApiRuntime:
+    calls = PostgresCalls(engine, phone_key=settings.phone_hash_key.get_secret_value())
+    return ApiRuntime(engine=engine, temporal=client, settings=settings, calls=calls)
+
+
 @asynccontextmanager
 async def open_api(settings: Settings) -> AsyncIterator[ApiRuntime]:
     """What the API answers with; closed when the block is left."""
@@ -199,7 +212,7 @@ async def open_api(settings: Settings) -> AsyncIterator[ApiRuntime]:
         engine = open_database(settings, "api")
         stack.push_async_callback(engine.dispose)
         client = await connect_temporal(settings)
-        yield ApiRuntime(engine=engine, temporal=client, settings=settings)
+        yield make_api_runtime(settings, client, engine)
 
 
 def make_api() -> FastAPI:
@@ -223,6 +236,8 @@ async def running_workers(
         http = await stack.enter_async_context(httpx.AsyncClient())
         for worker in make_workers(settings, client, engine, http, queues):
             await stack.enter_async_context(worker)
+        if TaskQueue.CALLS in queues:
+            await ensure_schedules(client)
         yield client
 
 

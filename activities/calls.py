@@ -1,5 +1,6 @@
 """Steps of a call on our own database: recording, planning, settling."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -7,7 +8,15 @@ from temporalio import activity
 from typing_extensions import override
 
 from activities.planning import Planner
-from activities.recording import Destination, Received, facts_of, find_destination, read_received
+from activities.recording import (
+    CALL_OF_ANOTHER_COMPANY,
+    Destination,
+    Received,
+    facts_of,
+    find_destination,
+    parse_bodies,
+    read_received,
+)
 from contracts.calls import (
     CallOutcome,
     CallPlanned,
@@ -52,19 +61,34 @@ class PostgresCalls(CallSteps):
         destination: Destination,
         received: list[Received],
     ) -> CallRecord:
-        await calls.open_call(
-            session,
-            retell_call_id=retell_call_id,
-            seen_at=min(item.received_at for item in received),
-            branch_id=destination.branch_id,
-            review_reason=destination.review_reason,
-        )
-        await webhooks.attribute_events(session, [item.id for item in received])
-        region = await _region(session, destination.branch_id)
-        record: CallRecord | None = None
+        told = [item for item in received if item.may_tell(destination.company_id)]
         for item in received:
+            if item not in told:
+                # Signed by a company for another's call: a person looks at it, the call does not.
+                await webhooks.mark_invalid(session, item.id, CALL_OF_ANOTHER_COMPANY)
+        if told:
+            await calls.open_call(
+                session,
+                retell_call_id=retell_call_id,
+                seen_at=min(item.received_at for item in told),
+                branch_id=destination.branch_id,
+                review_reason=destination.review_reason,
+            )
+            await webhooks.attribute_events(session, [item.id for item in told])
+        return await self._apply(session, retell_call_id, destination, told)
+
+    async def _apply(
+        self,
+        session: AsyncSession,
+        retell_call_id: str,
+        destination: Destination,
+        told: Iterable[Received],
+    ) -> CallRecord:
+        region = await _region(session, destination.branch_id)
+        for item in told:
             facts = facts_of(item, destination, region=region, phone_key=self._phone_key)
-            record = await calls.apply_event(session, retell_call_id, facts)
+            await calls.apply_event(session, retell_call_id, facts)
+        record = await calls.get_call(session, retell_call_id)
         if record is None:
             raise LookupError(f"no events of {retell_call_id} are stored")
         return record
@@ -73,7 +97,25 @@ class PostgresCalls(CallSteps):
     @override
     async def plan(self, request: PlanCall) -> CallPlanned:
         async with tenant_session(self._engine, request.company_id) as session:
+            await self._catch_up(session, request)
             return CallPlanned(plan=await self._planner.plan(session, request.retell_call_id))
+
+    async def _catch_up(self, session: AsyncSession, request: PlanCall) -> None:
+        """The talk so far, where no end was reported: its event is passed on once, with the first
+        words, and its stored body grows from then on.
+        """
+        call = await calls.get_call(session, request.retell_call_id)
+        if call is None or call.ended:
+            return
+        stored = await webhooks.events_of_call(session, request.retell_call_id)
+        received = parse_bodies(await webhooks.read_events(session, stored))
+        grown = [
+            item
+            for item in received
+            if item.event.replaces_earlier and item.may_tell(call.company_id)
+        ]
+        destination = Destination(company_id=call.company_id, branch_id=call.branch_id)
+        await self._apply(session, request.retell_call_id, destination, grown)
 
     @activity.defn(name="calls.settle")
     @override

@@ -25,17 +25,25 @@ from integrations.retell.schemas import (
 )
 
 UNKNOWN_NUMBER = "unknown_number"
+NUMBER_OF_ANOTHER_COMPANY = "number_of_another_company"
+CALL_OF_ANOTHER_COMPANY = "call_of_another_company"
 # RFC 5806: `<sip:+493023125019@sip.example.net>;reason=no-answer`, sometimes `tel:` or bare.
 _DIVERTED = re.compile(r"(?:sips?:|tel:|<)?(\+?\d{6,16})")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A stored event, parsed."""
+    """A stored event, parsed. `signed_by`: the company whose own workspace it came from, which
+    speaks for that company only; None is the platform's workspace.
+    """
 
     id: UUID
     event: RetellEvent
     received_at: datetime
+    signed_by: UUID | None = None
+
+    def may_tell(self, company_id: UUID) -> bool:
+        return self.signed_by in {None, company_id}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +61,14 @@ def parse_bodies(bodies: Sequence[EventBody]) -> list[Received]:
     for body in bodies:
         event = parse_event(json.loads(body.body))
         if not isinstance(event, UnknownEvent):
-            received.append(Received(id=body.id, event=event, received_at=body.received_at))
+            received.append(
+                Received(
+                    id=body.id,
+                    event=event,
+                    received_at=body.received_at,
+                    signed_by=body.signed_by,
+                )
+            )
     return received
 
 
@@ -62,19 +77,25 @@ async def find_destination(
 ) -> Destination:
     """Where the call belongs: opened before, by dialled number, by forwarding number, by agent.
 
-    A hotline whose call was forwarded from a branch's own line is that branch's call.
+    A hotline whose call was forwarded from a branch's own line is that branch's call. What only a
+    company's own workspace reports is that company's, whatever number it names.
     """
+    of_platform = [item for item in received if item.signed_by is None]
+    signer = None if of_platform else next((item.signed_by for item in received), None)
     async with platform_session(engine) as session:
         opened = await routing.find_company_of_call(session, retell_call_id)
-        found = await _route(session, received)
-    if opened is not None and (found is None or found.company_id != opened):
-        # A call stays with the company that its first event found.
+        found = await _route(session, of_platform or received)
+    # A call stays with the company that its first event found.
+    owner = opened or signer
+    if found is not None and owner in {None, found.company_id}:
+        return Destination(company_id=found.company_id, branch_id=found.branch_id)
+    if opened is not None:
         return Destination(company_id=opened, branch_id=None)
-    if found is None:
-        return Destination(
-            company_id=PLATFORM_COMPANY_ID, branch_id=None, review_reason=UNKNOWN_NUMBER
-        )
-    return Destination(company_id=found.company_id, branch_id=found.branch_id)
+    return Destination(
+        company_id=signer or PLATFORM_COMPANY_ID,
+        branch_id=None,
+        review_reason=UNKNOWN_NUMBER if found is None else NUMBER_OF_ANOTHER_COMPANY,
+    )
 
 
 async def _route(session: AsyncSession, received: Sequence[Received]) -> routing.Route | None:

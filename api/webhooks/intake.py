@@ -12,11 +12,12 @@ from uuid import UUID
 import structlog
 from fastapi import Request
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import ApiRuntime
 from api.errors import INVALID_REQUEST, SIGNATURE_REFUSED, ProblemError, field_problems
 from db.queries.connections import get_connection
-from db.queries.routing import find_company_of_connection
+from db.queries.routing import find_company_of_call, find_company_of_connection
 from db.queries.webhooks import StoredEvent, store_event
 from db.session import platform_session, tenant_session
 from integrations.retell.schemas import RetellEvent, UnknownEvent, parse_event
@@ -102,15 +103,36 @@ async def _keep_for_review(runtime: ApiRuntime, received: Received, told: str) -
     _log.warning("signed but unreadable, kept for review", problem=told)
 
 
-async def keep_event(runtime: ApiRuntime, received: Received, event: RetellEvent) -> StoredEvent:
-    """One row an event, committed when this returns."""
+async def keep_event(
+    runtime: ApiRuntime, received: Received, event: RetellEvent
+) -> StoredEvent | None:
+    """One row an event, committed when this returns. None: kept for review, to be passed on to
+    nobody, because the sender's workspace does not speak for the company whose call it names.
+    """
+    sender = received.sender
     async with platform_session(runtime.engine) as session:
-        return await store_event(
+        of_another = await _of_another_company(session, sender, event)
+        stored = await store_event(
             session,
-            source=received.sender.source,
+            source=sender.source,
             event_id=event.event_id,
             kind=event.event,
             body=received.body,
             retell_call_id=event.call_id,
-            company_id=received.sender.company_id,
+            company_id=sender.company_id,
+            status="invalid" if of_another else "accepted",
+            error="call_of_another_company" if of_another else None,
+            replaces=event.replaces_earlier,
         )
+    if of_another:
+        _log.warning("signed for another company's call, kept for review", source=sender.source)
+        return None
+    return stored
+
+
+async def _of_another_company(session: AsyncSession, sender: Sender, event: RetellEvent) -> bool:
+    """Of a call that is known already; the step that records events looks again."""
+    if sender.company_id is None or event.call_id is None:
+        return False
+    owner = await find_company_of_call(session, event.call_id)
+    return owner not in {None, sender.company_id}

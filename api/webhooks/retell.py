@@ -10,13 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api.deps import ApiRuntime, Runtime
-from api.engine import EngineUnavailableError, report_to_call
+from api.engine import EngineUnavailableError
 from api.errors import UNAVAILABLE, Problem, ProblemError
 from api.webhooks.inbound import NO_ANSWER, answer_to
 from api.webhooks.intake import SOURCE, Received, keep_event, read_event, receive_signed
-from contracts.calls import CallReported, CallStart
-from db.queries.webhooks import StoredEvent, mark_signalled
-from db.session import platform_session
+from api.webhooks.passing_on import pass_on
+from contracts.upkeep import EventOfCall
+from db.queries.webhooks import StoredEvent
 from domain.phone import to_e164
 from integrations.retell.schemas import InboundEvent, RetellEvent, UnknownEvent
 from observability.context import bind_call
@@ -95,26 +95,23 @@ async def _events(runtime: ApiRuntime, request: Request, connection_id: UUID | N
     return Response(status_code=204)
 
 
-async def _pass_on(runtime: ApiRuntime, event: RetellEvent, stored: StoredEvent) -> str:
-    """Tells the call's workflow, once. A delivery that died before is made good by the next."""
+async def _pass_on(runtime: ApiRuntime, event: RetellEvent, stored: StoredEvent | None) -> str:
+    """Tells the call, once. A delivery that died before is made good by the next, or the sweep."""
+    if stored is None:
+        return "kept_for_review"
     if stored.signalled:
         return "duplicate"
     if event.call_id is None:
         return "stored"
-    settings = runtime.settings
-    start = CallStart(
-        retell_call_id=event.call_id,
-        analysis_wait_s=settings.analysis_wait_s,
-        call_max_s=settings.call_max_s,
-        first_outcome_wait_s=settings.first_outcome_wait_s,
+    return await pass_on(
+        runtime,
+        EventOfCall(
+            event_id=stored.id,
+            kind=event.event,
+            retell_call_id=event.call_id,
+            dialled=to_e164(event.our_number),
+        ),
     )
-    report = CallReported(event_id=stored.id, kind=event.event)
-    outcome = await report_to_call(
-        runtime.temporal, start, report, dialled=to_e164(event.our_number)
-    )
-    async with platform_session(runtime.engine) as session:
-        await mark_signalled(session, stored.id)
-    return outcome
 
 
 async def _inbound(

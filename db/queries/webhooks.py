@@ -32,6 +32,12 @@ class EventBody:
     retell_call_id: str | None
     body: bytes = field(repr=False)
     received_at: datetime
+    company_id: UUID | None
+
+    @property
+    def signed_by(self) -> UUID | None:
+        """The company whose own workspace sent it (source `retell:{connection id}`)."""
+        return self.company_id if ":" in self.source else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +59,15 @@ async def store_event(
     company_id: UUID | None = None,
     status: EventStatus = "accepted",
     error: str | None = None,
+    replaces: bool = False,
 ) -> StoredEvent:
-    """One row per (source, event_id); a repeated delivery is counted and its body not kept."""
+    """One row per (source, event_id). A repeated delivery is counted and its body not kept, unless
+    it `replaces` the earlier and is longer.
+    """
     query = text(
         "SELECT id, is_new, signalled FROM store_webhook_event("
-        ":source, :event_id, :kind, :retell_call_id, :body, :status, :error, :company_id)"
+        ":source, :event_id, :kind, :retell_call_id, :body, :status, :error, :company_id,"
+        " :body_bytes, :replaces)"
     )
     arguments = {
         "source": source,
@@ -68,6 +78,8 @@ async def store_event(
         "status": status,
         "error": error,
         "company_id": company_id,
+        "body_bytes": len(body),
+        "replaces": replaces,
     }
     row = (await session.execute(query, arguments)).one()
     return StoredEvent(id=row[0], is_new=row[1], signalled=row[2])
@@ -75,6 +87,17 @@ async def store_event(
 
 async def mark_signalled(session: AsyncSession, event_id: UUID) -> None:
     await session.execute(text("SELECT mark_webhook_signalled(:id)"), {"id": event_id})
+
+
+async def mark_late(session: AsyncSession, event_id: UUID) -> None:
+    """Its call was over; one that the workflow heard of stays as it is."""
+    await session.execute(text("SELECT mark_webhook_late(:id)"), {"id": event_id})
+
+
+async def mark_invalid(session: AsyncSession, event_id: UUID, error: str) -> None:
+    """Kept for review, used for nothing."""
+    arguments = {"id": event_id, "error": error}
+    await session.execute(text("SELECT mark_webhook_invalid(:id, :error)"), arguments)
 
 
 async def attribute_events(session: AsyncSession, event_ids: Sequence[UUID]) -> None:
@@ -87,7 +110,7 @@ async def attribute_events(session: AsyncSession, event_ids: Sequence[UUID]) -> 
 async def read_events(session: AsyncSession, event_ids: Sequence[UUID]) -> list[EventBody]:
     """In order of arrival; works in either kind of session."""
     query = text(
-        "SELECT id, source, event_id, kind, retell_call_id, body, received_at"
+        "SELECT id, source, event_id, kind, retell_call_id, body, received_at, company_id"
         " FROM webhook_event_bodies(CAST(:ids AS uuid[]))"
     )
     rows = await session.execute(query, {"ids": list(event_ids)})
@@ -100,6 +123,7 @@ async def read_events(session: AsyncSession, event_ids: Sequence[UUID]) -> list[
             retell_call_id=row.retell_call_id,
             body=decrypted(bytes(row.body)),
             received_at=row.received_at,
+            company_id=row.company_id,
         )
         for row in rows
     ]

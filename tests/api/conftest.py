@@ -25,6 +25,7 @@ from stack.temporal_server import TemporalServer
 from tests.builders.postgres import PostgresForTests, TestDatabase, postgres_for_tests
 from tests.builders.retell import KEY
 from tests.builders.rows import Salon, make_salon
+from wiring import make_api_runtime
 
 FERNET_KEY = Fernet.generate_key().decode()
 SMALL_LIMIT = 200_000
@@ -104,7 +105,7 @@ def make_settings(**given: Any) -> Settings:
 
 @pytest.fixture(scope="module")
 def runtime(engine: AsyncEngine, temporal_client: Client, settings: Settings) -> ApiRuntime:
-    return ApiRuntime(engine=engine, temporal=temporal_client, settings=settings)
+    return make_api_runtime(settings, temporal_client, engine)
 
 
 async def away() -> Client:

@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from api.deps import ApiRuntime
 from api.main import create_app
-from api.webhooks import retell as routes
+from api.webhooks import passing_on
 from contracts.calls import CallReported, CallStart
 from db.queries.connections import upsert_connection
 from db.queries.webhooks import read_events
@@ -140,7 +140,7 @@ async def test_a_delivery_that_died_after_storing_is_made_good_by_the_next(
     call_id = new_call_id()
     body = event_body("call_started", call_id)
     with monkeypatch.context() as patched:
-        patched.setattr(routes, "report_to_call", dies)
+        patched.setattr(passing_on, "report_to_call", dies)
         assert (await send(http, body)).status_code == 500
     (row,) = await rows(owner_engine, call_id)
     assert row.signalled_at is None
@@ -160,7 +160,7 @@ async def test_a_delivery_that_died_after_signalling_signals_no_second_time(
     call_id = new_call_id()
     body = event_body("call_started", call_id)
     with monkeypatch.context() as patched:
-        patched.setattr(routes, "mark_signalled", dies)
+        patched.setattr(passing_on, "mark_signalled", dies)
         assert (await send(http, body)).status_code == 500
     assert (await send(http, body)).status_code == 204
     assert len(await signals(temporal_client, call_id)) == 1
