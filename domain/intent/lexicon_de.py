@@ -15,7 +15,7 @@ WEEKDAYS = {
     3: "donnerstag do. don. donnastog donnschtig dunnerstag donnerstog",
     4: "freitag fr. fre. freitog friitig fritig",
     5: "samstag sonnabend sa. sam. samstog samschtig somstag samsdog",
-    6: "sonntag so. son. sonntog sunntig sunntog sondog",
+    6: "sonntag sonntog sunntig sunntog sondog",
 }
 MONTHS = {
     1: "januar jänner jan. jaenner jan", 2: "februar feber feb. feb", 3: "märz mrz. mär. mrz marz",
