@@ -26,7 +26,7 @@ from contracts.appointments import (
 )
 from db.queries import appointments, audit, bookings, calls, catalogue, slots
 from db.queries.appointments import AppointmentView, NewAppointment
-from db.queries.slots import SlotRecord
+from db.queries.slots import ReservationLostError, SlotRecord
 from db.session import tenant_session
 from domain.appointment import change_refusal
 from domain.errors import Refusal, SlotTaken
@@ -234,13 +234,18 @@ class PostgresSlots(SlotSteps):
     async def confirm(self, request: ConfirmSlot) -> Done:
         async with tenant_session(self._engine, request.company_id) as session:
             uid = await _uid_of(session, request)
-            await slots.confirm(
-                session,
-                appointment_id=request.appointment_id,
-                revision=request.revision,
-                booking_uid=uid,
-                booking_id=request.booking_id,
-            )
+            try:
+                await slots.confirm(
+                    session,
+                    appointment_id=request.appointment_id,
+                    revision=request.revision,
+                    booking_uid=uid,
+                    booking_id=request.booking_id,
+                )
+            except ReservationLostError as error:
+                raise ApplicationError(
+                    str(error), type="reservation_lost", non_retryable=True
+                ) from error
             view = await appointments.get_appointment(session, request.appointment_id)
             if view is not None and view.retell_call_id is not None:
                 await calls.promote_outcome(session, view.retell_call_id)

@@ -101,9 +101,7 @@ class AppointmentWorkflow:
                 return
             answer = await book_in_calendar(start, revision=slot.revision, slot_start=slot.start_at)
             if isinstance(answer, CalendarBooked):
-                await self._confirm(slot, answer)
-                await self._report(FirstOutcome(outcome="booked"))
-                await self._tell_both("confirmation")
+                await self._conclude(slot, answer)
                 return
             self._note(f"Cal.com refused ({answer.cause}): {answer.message}")
             if answer.cause != "slot_gone":
@@ -112,6 +110,18 @@ class AppointmentWorkflow:
             refused_by_calendar.append(slot)
             await self._release(slot.revision)
         await self._compensate("slot_taken")
+
+    async def _conclude(self, slot: SlotHeld, booking: CalendarBooked) -> None:
+        try:
+            await self._confirm(slot, booking)
+        except ActivityError as error:
+            # The hold had ended and its slot is another's: the booking must not stay.
+            workflow.logger.warning("the slot was lost before it was confirmed", exc_info=error)
+            await self._cancel_in_calendar(booking, "slot lost")
+            await self._compensate("slot_taken")
+            return
+        await self._report(FirstOutcome(outcome="booked"))
+        await self._tell_both("confirmation")
 
     async def _reserve(
         self, start: AppointmentStart, refused_by_calendar: list[SlotHeld]

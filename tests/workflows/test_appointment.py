@@ -125,6 +125,19 @@ async def test_the_next_member_of_staff_is_asked_when_the_calendar_refuses_one(
     assert script.requests("slots.confirm")[0].revision == 1
 
 
+async def test_a_hold_lost_before_it_was_confirmed_takes_its_booking_back(
+    temporal_client: Client,
+) -> None:
+    lost = ApplicationError("lost", type="reservation_lost", non_retryable=True)
+    script = Script({"slots.confirm": [lost], "calendar.book": [booked(9)]})
+    async with scripted_workers(temporal_client, script):
+        handle, first = await begin(temporal_client, wish())
+        await handle.result()
+    assert (first.outcome, first.reason) == ("refused", "slot_taken")
+    assert script.requests("calendar.cancel")[0].booking_id == 9
+    assert script.requests("slots.release")[0].status == "failed"
+
+
 @pytest.mark.parametrize("cause", ["configuration", "caller_data", "time_policy"])
 async def test_a_refusal_that_no_other_person_can_mend_is_compensated_at_once(
     temporal_client: Client, cause: str
