@@ -5,12 +5,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FaultName = Literal["refuse", "temporary", "drop_after_data", "delay"]
+FaultName = Literal["refuse", "temporary", "delay_recipient", "drop_after_data", "delay"]
 
 
 class MailFault(BaseModel):
-    """`refuse`: 550 to RCPT. `temporary`: 451 to RCPT. `drop_after_data`: the mail is kept and the
-    connection cut before the answer. `delay`: the answer to the mail comes `delay_s` late.
+    """`refuse`: 550 to RCPT. `temporary`: 451 to RCPT. `delay_recipient`: the answer to RCPT comes
+    `delay_s` late, so that nothing is kept before. `drop_after_data`: the mail is kept and the
+    connection cut before the answer. `delay`: it is kept and the answer comes `delay_s` late.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -107,11 +107,13 @@ class _Handler:
         address: str,
         rcpt_options: list[str],  # noqa: ARG002
     ) -> str:
-        fault = self._faults.take({"refuse", "temporary"})
+        fault = self._faults.take({"refuse", "temporary", "delay_recipient"})
         if fault is not None and fault.fault == "refuse":
             return "550 5.1.1 No such mailbox (ordered fault)"
-        if fault is not None:
+        if fault is not None and fault.fault == "temporary":
             return "451 4.3.0 Try again later (ordered fault)"
+        if fault is not None:
+            await asyncio.sleep(fault.delay_s)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
