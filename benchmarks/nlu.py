@@ -15,14 +15,14 @@ def when(text: str, lang: str, ref: dt.datetime) -> dict[str, str | None] | None
     if found is None:
         return None
     return {
-        "start": found.start and found.start.isoformat(),
+        "start": found.start.isoformat() if found.start else None,
         "end": found.end.isoformat() if found.end and found.kind != "instant" else None,
         "grain": found.grain,
     }
 
 
 def action(text: str, lang: str, ref: dt.datetime | None = None) -> str:
-    """ "book", "reschedule", "cancel", "info" or "other"; `ref` is what the scorer passes along."""
+    """One of book, reschedule, cancel, info and other; `ref` is what the scorer passes along."""
     del ref
     return read_action(text, lang)
 
@@ -105,4 +105,4 @@ def _aware(at: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
 
 
 def _utc(at: dt.datetime | None) -> str | None:
-    return at and at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

@@ -173,15 +173,15 @@ def _things(heard: Heard) -> _Things:
     staff = next((p for p in catalogue.staff if p.id == choices.staff and heard.acts), None)
     branch = next((b for b in catalogue.branches if b.id == choices.branch), None)
     return _Things(
-        service_id=item and item.id,
-        service_name=item and item.name,
+        service_id=item.id if item else None,
+        service_name=item.name if item else None,
         service_ids=(choices.services or ((item.id,) if item else ())) if item else (),
         service_candidates=() if item else choices.candidates,
-        staff_id=staff and staff.id,
-        staff_name=staff and staff.display_name,
+        staff_id=staff.id if staff else None,
+        staff_name=staff.display_name if staff else None,
         staff_is_hard_condition=choices.hard and staff is not None,
-        branch_id=branch and branch.id,
-        branch_name=branch and branch.name,
+        branch_id=branch.id if branch else None,
+        branch_name=branch.name if branch else None,
     )
 
 

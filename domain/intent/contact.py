@@ -16,7 +16,8 @@ _FILLER = {"und", "dann", "also", "and", "then", "ah", "ahm", "uh", "um", "vorwa
 
 def _digit_runs(text: str) -> list[str]:
     """Stretches of figures, spoken or written; a word that is no figure ends a stretch."""
-    runs, run, times = [], "", 1
+    runs: list[str] = []
+    run, times = "", 1
     for token in tokens(text):
         word = token.norm
         if (token.kind == "mark" and word in ",-.()/:") or word in _FILLER:

@@ -13,10 +13,11 @@ the words fit, their meaning does not, and the next rule is tried.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 Meaning = Any  # values of categories: numbers, moments, durations; each rule knows what it gets
 Action = Callable[..., Meaning]
+_F = TypeVar("_F", bound=Action)
 
 
 @dataclass(slots=True)
@@ -61,8 +62,8 @@ class Layer:
         self._count = 0
         self.words: set[str] = set()  # all that its patterns name
 
-    def rule(self, cat: str, *patterns: str, ex: str | Iterable[str] = ()) -> Callable[..., Action]:
-        def register(action: Action) -> Action:
+    def rule(self, cat: str, *patterns: str, ex: str | Iterable[str] = ()) -> Callable[[_F], _F]:
+        def register(action: _F) -> _F:
             for pattern in patterns:
                 self._add(cat, pattern, action)
             for example in (ex,) if isinstance(ex, str) else ex:

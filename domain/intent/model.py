@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
 
 Action = Literal["book", "reschedule", "cancel", "info", "transfer", "none"]
 Language = Literal["de", "en"]
@@ -58,6 +59,7 @@ class Catalogue(_Frozen):
     country: str = "DE"
     company_names: tuple[str, ...] = ()
 
+    @override
     def __hash__(self) -> int:
         """The mapping is left out, so that prepared look-ups can be cached by catalogue."""
         return hash((self.branches, self.services, self.staff, self.company_names))

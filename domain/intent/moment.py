@@ -189,9 +189,9 @@ def with_day(value: Moment | Range, day: Moment) -> Moment | Range | None:
         return merge(value, day)
     if value.rolling is not None:
         return None
-    ends = []
+    ends: list[Moment | None] = []
     for end in (value.low, value.high):
-        both = end
+        both: Moment | None = end
         if (
             end is value.high
             and end is not None

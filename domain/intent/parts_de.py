@@ -8,7 +8,8 @@ from domain.intent.moment import Day, Duration, Moment, Offset, Range
 
 _OF = "der|des|vom|von|dieses|diesen|im|in"
 
-rule = dates.rule  # the same layer; this file only keeps them apart for the reader
+layer = dates
+rule = layer.rule  # the same layer; this file only keeps them apart for the reader
 
 
 @rule("MOMENT", "in? SPANWORD", ex="in einer Viertelstunde")

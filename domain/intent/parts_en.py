@@ -6,7 +6,8 @@ from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range
 
 _OF = "of|in|from|for"
 
-rule = dates.rule  # the same layer; this file only keeps them apart for the reader
+layer = dates
+rule = layer.rule  # the same layer; this file only keeps them apart for the reader
 
 
 @rule("MOMENT", "on|at|for HOUR in the? PART", ex="on five in the evening")

@@ -159,7 +159,7 @@ def _moment(value: Moment | int) -> Moment | None:
 )
 def not_before(low: Moment | int) -> Range | None:
     at = _moment(low)
-    return at and Range(low=at)
+    return Range(low=at) if at else None
 
 
 @spanning.rule(
@@ -172,7 +172,7 @@ def not_before(low: Moment | int) -> Range | None:
 )
 def beyond(low: Moment | int) -> Range | None:
     at = _moment(low)
-    return at and Range(low=at, beyond=True)
+    return Range(low=at, beyond=True) if at else None
 
 
 @spanning.rule(
@@ -184,7 +184,7 @@ def beyond(low: Moment | int) -> Range | None:
 )
 def by(high: Moment | int) -> Range | None:
     at = _moment(high)
-    return at and Range(high=at, by=True)
+    return Range(high=at, by=True) if at else None
 
 
 @spanning.rule("RANGE", "RANGE ,? but|and|aber|und RANGE", ex="nach drei, aber vor sechs Uhr")
@@ -225,7 +225,7 @@ def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | N
 )
 def not_after(high: Moment | int) -> Range | None:
     at = _moment(high)
-    return at and Range(high=at)
+    return Range(high=at) if at else None
 
 
 @spanning.rule(

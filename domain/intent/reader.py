@@ -48,14 +48,14 @@ def language(lang: str) -> Language:
 
         return Language(
             lexicon_en.build(),
-            (idioms_en.numbers, idioms_en.early, clocks_en.clocks, parts_en.dates),
+            (idioms_en.numbers, idioms_en.early, clocks_en.clocks, parts_en.layer),
             lexicon_de.number_cats,
             lexicon_en.unknown,
             month_first=True,
         )
     return Language(
         lexicon_de.build(),
-        (idioms_de.numbers, idioms_de.early, clocks_de.clocks, parts_de.dates),
+        (idioms_de.numbers, idioms_de.early, clocks_de.clocks, parts_de.layer),
         lexicon_de.number_cats,
         lexicon_de.unknown,
         month_first=False,
@@ -96,37 +96,73 @@ def _compact(text: str) -> dict[str, Any]:
 
 
 def _cats(token: Token, speech: Language) -> dict[str, Any]:
-    if token.kind == "word":
-        cats = speech.lexicon.get(token.norm)
-        if cats is None and token.norm not in speech.known:
-            return speech.unknown(token)
-        return cats or {}
-    if token.kind == "halfday":
-        half = {"HALF": "am" if token.norm[0] == "a" else "pm"}
-        return half | speech.lexicon.get(token.norm, {}) if speech.month_first else {}
-    if token.kind == "clock":
-        return _clock_cats(token.norm)
-    if token.kind == "point":
-        cats = _clock_cats(token.norm)
-        found = {"POINTCLOCK": cats["FIGCLOCK"]} if cats else {}
-        date = _date_cats(token.norm, month_first=speech.month_first)
-        return found | ({"POINTDATE": date["FIGDATE"]} if date else {})
-    if token.kind in ("date", "iso", "slash"):
-        return _date_cats(token.norm, month_first=speech.month_first)
-    if token.kind == "ordinal":
-        n = int(re.match(r"\d+", token.norm)[0])  # type: ignore[index]  # the scanner saw figures
-        return {"ORD": n} if 1 <= n <= 31 else {}  # noqa: PLR2004
-    if token.kind == "dotted":  # "am 4." is a day, "um 4." the end of a sentence
-        n = int(token.norm)
-        cats = speech.number(n)
-        return {**cats, "ORD": n} if "DOM" in cats else cats
-    if token.kind == "number":
-        return speech.number(float(token.norm.replace(",", "."))) | _compact(token.norm)
-    return {}
+    """What a token may be, by its kind and the lexicon."""
+    return _READERS[token.kind](token, speech) if token.kind in _READERS else {}
 
 
-_TAILS = ("fruhmorgens", "morgens", "morgen", "vormittags", "vormittag", "nachmittags",
-          "nachmittag",           "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr")  # fmt: skip
+def _word(token: Token, speech: Language) -> dict[str, Any]:
+    cats = speech.lexicon.get(token.norm)
+    if cats is None and token.norm not in speech.known:
+        return speech.unknown(token)
+    return cats or {}
+
+
+def _half_of_day(token: Token, speech: Language) -> dict[str, Any]:
+    if not speech.month_first:
+        return {}  # "am" is a German preposition
+    return {"HALF": "am" if token.norm[0] == "a" else "pm"}
+
+
+def _point(token: Token, speech: Language) -> dict[str, Any]:
+    """`9.30` is a time or a date; the words around it say which."""
+    clock = _clock_cats(token.norm).get("FIGCLOCK")
+    date = _date_cats(token.norm, month_first=speech.month_first).get("FIGDATE")
+    found = {"POINTCLOCK": clock, "POINTDATE": date}
+    return {cat: value for cat, value in found.items() if value is not None}
+
+
+def _ordinal(token: Token, _: Language) -> dict[str, Any]:
+    n = int("".join(c for c in token.norm if c.isdigit()))
+    return {"ORD": n} if 1 <= n <= _LONGEST_MONTH else {}
+
+
+def _dotted_number(token: Token, speech: Language) -> dict[str, Any]:
+    """`am 4.` is a day, "um 4." the end of a sentence."""
+    cats = speech.number(int(token.norm))
+    return {**cats, "ORD": int(token.norm)} if "DOM" in cats else cats
+
+
+def _number(token: Token, speech: Language) -> dict[str, Any]:
+    return speech.number(float(token.norm.replace(",", "."))) | _compact(token.norm)
+
+
+def _date(token: Token, speech: Language) -> dict[str, Any]:
+    return _date_cats(token.norm, month_first=speech.month_first)
+
+
+def _clock(token: Token, _: Language) -> dict[str, Any]:
+    return _clock_cats(token.norm)
+
+
+_LONGEST_MONTH = 31
+_READERS: dict[str, Callable[[Token, Language], dict[str, Any]]] = {
+    "word": _word,
+    "halfday": _half_of_day,
+    "clock": _clock,
+    "point": _point,
+    "date": _date,
+    "iso": _date,
+    "slash": _date,
+    "ordinal": _ordinal,
+    "dotted": _dotted_number,
+    "number": _number,
+}
+
+
+_TAILS = (
+    "fruhmorgens", "morgens", "morgen", "vormittags", "vormittag", "nachmittags", "nachmittag",
+    "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr",
+)  # fmt: skip
 _HEADS = ("dreiviertel", "viertel", "halb")
 
 
@@ -159,20 +195,23 @@ def _dotted(words: list[Token], speech: Language) -> list[Token]:
     out: list[Token] = []
     for token in words:
         last = out[-1] if out else None
+        joined = None
         if token.text == "." and last is not None and last.end == token.start:
-            if last.kind == "word" and last.norm + "." in speech.lexicon:
-                out[-1] = Token(last.text + ".", last.norm + ".", "word", last.start, token.end)
-                continue
-            if (
-                not speech.month_first
-                and last.kind == "number"
-                and last.norm.isdigit()
-                and len(last.norm) <= 2
-            ):
-                out[-1] = Token(last.text + ".", last.norm, "dotted", last.start, token.end)
-                continue
-        out.append(token)
+            joined = _with_stop(last, token, speech)
+        if joined is not None:
+            out[-1] = joined
+        else:
+            out.append(token)
     return out
+
+
+def _with_stop(last: Token, stop: Token, speech: Language) -> Token | None:
+    text = last.text + "."
+    if last.kind == "word" and last.norm + "." in speech.lexicon:
+        return Token(text, last.norm + ".", "word", last.start, stop.end)
+    if speech.month_first or last.kind != "number" or not re.fullmatch(r"\d{1,2}", last.norm):
+        return None
+    return Token(text, last.norm, "dotted", last.start, stop.end)
 
 
 def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:

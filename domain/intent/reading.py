@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from domain.intent import reader, resolve
+from domain.intent import reader, resolve, stretches
 from domain.intent.model import TimeReading
 from domain.intent.moment import Choice, Moment, Range, merge, with_day
 from domain.intent.reader import Found
@@ -142,7 +142,7 @@ def _spans(meaning: Moment | Range | Choice, now: dt.datetime) -> list[resolve.S
     if isinstance(meaning, Choice):
         return [s for o in meaning.options for s in _spans(o, now)[:1]]
     if isinstance(meaning, Range):
-        span = resolve.ranges(meaning, now)
+        span = stretches.ranges(meaning, now)
         return [span] if span else []
     return [s for _, s in zip(range(3), resolve.moments(meaning, now), strict=False)]
 
@@ -168,7 +168,7 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
         start=first.start,
         end=first.end,
         grain=first.grain,
-        kind=first.kind,  # type: ignore[arg-type]  # one of three literals by construction
+        kind=first.kind,
         zone=zone,
         time_only=_time_only(piece.meaning),
         past=edge is not None

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from domain.intent import feasts
-from domain.intent.moment import PARTS, Clock, Day, Duration, Grain, Moment, Offset, Range
+from domain.intent.dial import hours
+from domain.intent.moment import PARTS, Clock, Day, Grain, Moment, Offset
 
 _DAY = dt.timedelta(days=1)
 _NOON = 12
@@ -50,20 +51,19 @@ def shift(at: dt.datetime, n: float, grain: Grain) -> dt.datetime:
 
 
 def floor(at: dt.datetime, grain: Grain) -> dt.datetime:
-    if grain == "second":
-        return at.replace(microsecond=0)
-    if grain == "minute":
-        return at.replace(second=0, microsecond=0)
-    if grain == "hour":
-        return at.replace(minute=0, second=0, microsecond=0)
+    """The beginning of the second, … week, month, quarter or year."""
     day = midnight(at.date())
-    if grain == "week":
-        return day - at.weekday() * _DAY
-    if grain == "month":
-        return day.replace(day=1)
-    if grain == "quarter":
-        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-    return day.replace(month=1, day=1) if grain == "year" else day
+    starts: dict[Grain, dt.datetime] = {
+        "second": at.replace(microsecond=0),
+        "minute": at.replace(second=0, microsecond=0),
+        "hour": at.replace(minute=0, second=0, microsecond=0),
+        "day": day,
+        "week": day - at.weekday() * _DAY,
+        "month": day.replace(day=1),
+        "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+        "year": day.replace(month=1, day=1),
+    }
+    return starts[grain]
 
 
 def _day_span(day: dt.date) -> Span:
@@ -71,7 +71,7 @@ def _day_span(day: dt.date) -> Span:
 
 
 def _month_span(year: int, month: int) -> Span:
-    first = dt.datetime(year, month, 1)
+    first = midnight(dt.date(year, month, 1))
     return Span(first, shift(first, 1, "month"), "month")
 
 
@@ -83,18 +83,17 @@ def _cycle_span(name: str, n: int, now: dt.datetime) -> Span:
         monday = floor(now, "week") + 7 * n * _DAY
         first, last, grain = (5, 7, "day") if name == "weekend" else (0, 5, "week")
         return Span(monday + first * _DAY, monday + last * _DAY, grain, "interval")  # type: ignore[arg-type]  # literals
-    grain: Grain = name  # type: ignore[no-redef,assignment]  # a grain by now
+    grain: Grain = name  # type: ignore[no-redef]  # a grain by now
     start = shift(floor(now, grain), n, grain)  # type: ignore[arg-type]  # see above
     return Span(start, shift(start, 1, grain), grain)  # type: ignore[arg-type]  # see above
 
 
 def _iso_week(n: int, now: dt.datetime) -> Span:
     """The calendar week by its number, this year's unless it is over."""
-    for year in (now.year, now.year + 1):
-        monday = dt.date(year, 1, 4) + dt.timedelta(7 * (n - 1) - dt.date(year, 1, 4).weekday())
-        if midnight(monday) + 7 * _DAY > now:
-            break
-    return Span(midnight(monday), midnight(monday) + 7 * _DAY, "week")
+    mondays = [floor(midnight(dt.date(year, 1, 4)), "week") for year in (now.year, now.year + 1)]
+    starts = [monday + 7 * (n - 1) * _DAY for monday in mondays]  # 4 January is always in week 1
+    start = next((s for s in starts if s + 7 * _DAY > now), starts[-1])
+    return Span(start, start + 7 * _DAY, "week")
 
 
 def _months_ahead(day: Day, now: dt.datetime) -> Iterator[tuple[int, int]]:
@@ -128,7 +127,7 @@ def _container(day: Day, now: dt.datetime) -> Iterator[Span]:
     elif day.nth is not None and day.year is None:
         yield from (_month_span(year, month) for year, month in _months_ahead(day, now))
     elif day.year is not None:
-        yield Span(dt.datetime(day.year, 1, 1), dt.datetime(day.year + 1, 1, 1), "year")
+        yield Span(midnight(dt.date(day.year, 1, 1)), midnight(dt.date(day.year + 1, 1, 1)), "year")
 
 
 def _edge(day: Day, box: Span, now: dt.datetime) -> Span:
@@ -149,6 +148,9 @@ def _edge(day: Day, box: Span, now: dt.datetime) -> Span:
     return Span(first, first + third, "day", "interval")
 
 
+_THURSDAY = 3  # the week of a month's first Thursday is its first
+
+
 def _nth(day: Day, box: Span) -> Span | None:
     if day.nth is None or box.start is None or box.end is None:
         return None
@@ -158,7 +160,7 @@ def _nth(day: Day, box: Span) -> Span | None:
         monday = floor(box.start, "week") if what == "week" else box.start
         first = box.start + ((offset - monday.weekday()) % 7) * _DAY
         if what == "week" and n > 0:
-            first = floor(box.start, "week") + (0 if box.start.weekday() <= 3 else 7) * _DAY
+            first = floor(box.start, "week") + (0 if box.start.weekday() <= _THURSDAY else 7) * _DAY
         step, size, grain = 7 * _DAY, length * _DAY, "week" if what == "week" else "day"
     elif what == "day":
         first, step, size, grain = box.start, _DAY, _DAY, "day"
@@ -242,7 +244,9 @@ def _days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
     elif day.rel is not None:
         yield _day_span(now.date() + dt.timedelta(day.rel))
     elif day.feast is not None:
-        years = (day.year,) if day.year else (now.year, now.year + 1, now.year - 1)
+        years: tuple[int, ...] = (now.year, now.year + 1, now.year - 1)
+        if day.year is not None:
+            years = (day.year,)
         if day.which == "last" and not day.year:
             years = (now.year, now.year - 1)
         for year in years:
@@ -275,39 +279,22 @@ def _jumped(span: Span, jump: int) -> Span:
     return replace(span, start=span.start + jump * _DAY, end=span.end + jump * _DAY)
 
 
-def hours(clock: Clock, part: str | None) -> list[int]:
-    """The hours a spoken hour may mean, likeliest first. 24 stands for midnight at day's end.
+def _order(dates: list[dt.date], choices: list[int], m: Moment) -> list[tuple[dt.date, int]]:
+    """Which day and hour are meant first.
 
-    Without any hint callers of shops and practices mean 13 to 18 by one to six, and 7 to 12 else.
+    "Um acht" after eight may be this evening; but nine to eleven are hours of the morning, and who
+    names the weekday of today means the next one rather than another half of today.
     """
-    hour = clock.hour
-    if clock.half == "24" or hour > _NOON or (hour == 0 and clock.half != "pm"):
-        return [hour]
-    if part is not None:
-        return _hour_in_part(hour, part)
-    if clock.half is not None:
-        return [hour % _NOON + (_NOON if clock.half == "pm" else 0)]
-    if hour == _NOON:
-        return [12, 24]
-    return [hour + 12, hour] if hour < 7 else [hour, hour + 12]  # noqa: PLR2004 - see docstring
+    morning = m.clock is not None and m.clock.hour in _MORNING
+    if morning or (m.day is not None and m.day.wd is not None):
+        return [(day, hour) for hour in choices for day in dates]
+    return [(day, hour) for day in dates for hour in choices]
 
 
-def _hour_in_part(hour: int, part: str) -> list[int]:
-    low, _ = PARTS[part]
-    if part in ("early", "morning", "forenoon", "breakfast", "late_morning", "after_breakfast"):
-        return [hour]
-    if part in ("evening", "tonight", "late_evening", "early_evening", "dinner", "after_work"):
-        return [24] if hour == _NOON else [hour + 12]
-    if part in ("night", "late_night", "deep_night"):
-        return [24] if hour == _NOON else [hour] if hour < 6 else [hour + 12]  # noqa: PLR2004
-    if part == "noon":
-        return [hour] if hour > 9 else [hour + 12]  # noqa: PLR2004 - eleven at noon is 11
-    if part == "daytime":
-        return [hour] if hour >= low else [hour + 12]
-    return [12] if hour == _NOON else [hour + 12]
+_MORNING = (9, 10, 11)
 
 
-def _at(day: dt.date, hour: int, clock: Clock) -> dt.datetime:
+def at_hour(day: dt.date, hour: int, clock: Clock) -> dt.datetime:
     at = midnight(day) + dt.timedelta(hours=hour)
     return at.replace(minute=clock.minute or 0, second=clock.second or 0)
 
@@ -321,21 +308,20 @@ def _clocked(m: Moment, now: dt.datetime) -> Iterator[Span]:
     if m.day is None:
         dates = [now.date(), now.date() + _DAY]
     else:
-        spans = list(_take(days(m.day, now, whole=False), 3))
+        spans = list(take(days(m.day, now, whole=False), 3))
         dates = [s.start.date() for s in spans if s.start and s.grain == "day"]
     late: list[Span] = []
-    for day in dates:
-        for hour in choices:
-            at = _at(day, hour, clock)
-            span = Span(at, at + dt.timedelta(minutes=step), clock.grain)
-            if at >= now or (m.day is not None and m.day.which == "last"):
-                yield span
-            else:
-                late.append(span)
+    for day, hour in _order(dates, choices, m):
+        at = at_hour(day, hour, clock)
+        span = Span(at, at + dt.timedelta(minutes=step), clock.grain)
+        if at >= now or (m.day is not None and m.day.which == "last"):
+            yield span
+        else:
+            late.append(span)
     yield from late
 
 
-def _take(spans: Iterator[Span], n: int) -> Iterator[Span]:
+def take(spans: Iterator[Span], n: int) -> Iterator[Span]:
     for _, span in zip(range(n), spans, strict=False):
         yield span
 
@@ -343,7 +329,7 @@ def _take(spans: Iterator[Span], n: int) -> Iterator[Span]:
 def _parted(m: Moment, now: dt.datetime) -> Iterator[Span]:
     low, high = PARTS[m.part or "morning"]
     day = m.day or Day(rel=0)
-    for box in _take(days(day, now, whole=False), 2):
+    for box in take(days(day, now, whole=False), 2):
         if box.start is None or box.grain != "day":
             continue
         start = box.start + dt.timedelta(hours=low)
@@ -383,87 +369,3 @@ def moments(m: Moment, now: dt.datetime) -> Iterator[Span]:
 
 def first(m: Moment, now: dt.datetime) -> Span | None:
     return next(moments(m, now), None)
-
-
-def _rolling(r: Range, now: dt.datetime) -> Span | None:
-    duration = r.rolling
-    if duration is None:
-        return None
-    grain = duration.grain
-    if r.past:
-        end = floor(now, grain)
-        return Span(shift(end, -duration.n, grain), end, grain, "interval")
-    start = shift(floor(now, grain), 1, grain)
-    return Span(start, shift(start, duration.n, grain), grain, "interval")
-
-
-def _low_half(low: Moment, high: Moment | None) -> Moment:
-    """`von 3 bis 5 Uhr nachmittags`: what is said of the end holds for the beginning as well."""
-    if high is None or high.clock is None or low.clock is None or low.clock.half or low.part:
-        return low
-    half, part = high.clock.half, high.part
-    if part is not None:
-        ends, starts = hours(high.clock, part)[0], hours(low.clock, part)[0]
-        return replace(low, part=part) if starts < ends else low
-    if half in ("am", "pm") and low.clock.hour <= _NOON:
-        same = low.clock.hour % 12 <= high.clock.hour % 12
-        other = "am" if half == "pm" else "pm"
-        return replace(low, clock=replace(low.clock, half=half if same else other))
-    if high.clock.hour > _NOON and low.clock.hour + 12 < high.clock.hour and low.clock.hour < 7:  # noqa: PLR2004
-        return low
-    return low
-
-
-def _high_after(high: Moment, start: Span, now: dt.datetime) -> Span | None:
-    """The first reading of the end that lies behind the beginning."""
-    at = start.start or now
-    if high.clock is not None and high.day is None:
-        choices = hours(high.clock, high.part)
-        for day in (at.date(), at.date() + _DAY):
-            for hour in sorted(choices):
-                end = _at(day, hour, high.clock)
-                if end > at:
-                    return Span(end, None, high.clock.grain)
-        return None
-    for span in _take(moments(high, max(at, now) if at > now else now), 4):
-        if span.start is not None and span.start >= at:
-            return span
-    return None
-
-
-def ranges(r: Range, now: dt.datetime) -> Span | None:
-    if r.rolling is not None:
-        return _rolling(r, now)
-    if r.low is None:
-        end = first(r.high, now) if r.high else None
-        if end is None:
-            return None
-        start = floor(now, "second") if r.by else None
-        until = end.end if r.high and r.high.day and r.high.day.edge else end.start
-        return Span(start, until, end.grain, "interval" if r.by else "open")
-    low = _low_half(r.low, r.high)
-    start_span = first(low, now)
-    if start_span is None or start_span.start is None:
-        return None
-    if r.length is not None:
-        until = shift(start_span.start, r.length.n, r.length.grain)
-        return Span(start_span.start, until, start_span.grain, "interval")
-    if r.high is None:
-        coarse = start_span.grain in {"week", "month", "year"} or start_span.kind == "interval"
-        coarse = coarse or (low.day is not None and low.day.feast is not None)
-        at = start_span.end if r.beyond and coarse else start_span.start
-        return Span(at, None, start_span.grain, "open")
-    end = _high_after(r.high, start_span, now)
-    if end is None or end.start is None:
-        return None
-    finer = (
-        min(start_span.grain, end.grain, key=("second", "minute", "hour", "day").index)
-        if {start_span.grain, end.grain} <= {"second", "minute", "hour", "day"}
-        else start_span.grain
-    )
-    until_at = end.end if end.grain in ("day", "week", "month") and end.end else end.start
-    return Span(start_span.start, until_at, finer, "interval")
-
-
-def rolling_days(duration: Duration) -> Range:
-    return Range(rolling=duration)

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
 
-from domain.intent import reader, resolve
+from domain.intent import reader, resolve, stretches
 from domain.intent.model import Evidence, Utterance
 from domain.intent.moment import Choice, Clock, Day, Moment, Offset, Range, merge
 from domain.intent.text import fold
@@ -270,7 +270,7 @@ class Listener:
             self._hear_moment(turn, words, span.high, old=False)
             return
         day = span.low.day if span.low else span.high.day if span.high else None
-        plan = replace(talk.plan, window=resolve.ranges(span, talk.now))
+        plan = replace(talk.plan, window=stretches.ranges(span, talk.now))
         talk.plan = replace(plan, day=Moment(day=day)) if day else plan
         talk.evidence.append(Evidence(what="window", words=words, role="user", turn=turn))
 

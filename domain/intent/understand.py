@@ -53,29 +53,29 @@ def read_wish(turns: tuple[Utterance, ...], lang: str) -> Action:
     return wish
 
 
-def _after(
+def _after(  # noqa: PLR0911 - one line a question
     text: str, question: str, lang: str, state: tuple[Action, bool, bool]
 ) -> tuple[Action, bool, bool]:
+    """The wish, whether something was asked, and whether it was withdrawn, after one more turn."""
     wish, asked, withdrawn = state
     said = wishes.read_action(text, lang)
-    if said in ("cancel", "reschedule"):
-        return said, asked, False  # type: ignore[return-value]  # both are actions
+    undoing = wish in {"cancel", "reschedule"}
+    if said == "cancel" or said == "reschedule":  # noqa: PLR1714 - mypy narrows only so
+        return said, asked, False
     if agrees(text) and wish == "book":
         return wish, asked, False
     if wishes.withdraws(text):
-        return wish, asked, wish not in ("cancel", "reschedule")
+        return wish, asked, not undoing
     if wishes.asks(text):
         return wish, True, withdrawn
-    if said == "book" and wish not in ("cancel", "reschedule") and not objects(text):
-        return "book", asked, False
-    if (
-        wish == "cancel"
-        and "neuen termin" in fold(question)
-        and not objects(text)
-        and said == "book"
-    ):
-        return "reschedule", asked, False
-    return wish, asked, withdrawn
+    if said != "book" or objects(text):
+        return state
+    if wish == "cancel" and _OFFERS_NEW.search(fold(question)):
+        return "reschedule", asked, False  # cancelled, and another one taken at once
+    return ("book", asked, False) if not undoing else state
+
+
+_OFFERS_NEW = re.compile(r"\b(neuen|anderen|new|another) (termin|appointment)\b")
 
 
 def understand(

@@ -305,7 +305,7 @@ _HEADLESS = re.compile(
 )
 
 
-def _english(words: str, cues: _Cues) -> Wish:
+def _english(words: str, cues: _Cues) -> Wish:  # noqa: PLR0911 - one line a question
     """The questions in the order in which they decide."""
     if _SLOT.search(words) or _SEATS.search(words) or _LIKES.search(words):
         return "book"

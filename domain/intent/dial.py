@@ -1,0 +1,37 @@
+"""Which of the two halves of the day an hour of the dial means."""
+
+from domain.intent.moment import PARTS, Clock
+
+_NOON = 12
+
+
+def hours(clock: Clock, part: str | None) -> list[int]:
+    """The hours a spoken hour may mean, likeliest first. 24 stands for midnight at day's end.
+
+    Without any hint callers of shops and practices mean 13 to 18 by one to six, and 7 to 12 else.
+    """
+    hour = clock.hour
+    if clock.half == "24" or hour > _NOON or (hour == 0 and clock.half != "pm"):
+        return [hour]
+    if part is not None:
+        return _hour_in_part(hour, part)
+    if clock.half is not None:
+        return [hour % _NOON + (_NOON if clock.half == "pm" else 0)]
+    if hour == _NOON:
+        return [12, 24]
+    return [hour + 12, hour] if hour < 7 else [hour, hour + 12]  # noqa: PLR2004 - see docstring
+
+
+def _hour_in_part(hour: int, part: str) -> list[int]:
+    low, _ = PARTS[part]
+    if part in ("early", "morning", "forenoon", "breakfast", "late_morning", "after_breakfast"):
+        return [hour]
+    if part in ("evening", "tonight", "late_evening", "early_evening", "dinner", "after_work"):
+        return [24] if hour == _NOON else [hour + 12]
+    if part in ("night", "late_night", "deep_night"):
+        return [24] if hour == _NOON else [hour] if hour < 6 else [hour + 12]  # noqa: PLR2004
+    if part == "noon":
+        return [hour] if hour > 9 else [hour + 12]  # noqa: PLR2004 - eleven at noon is 11
+    if part == "daytime":
+        return [hour] if hour >= low else [hour + 12]
+    return [12] if hour == _NOON else [hour + 12]
