@@ -82,11 +82,14 @@ class Choices:
             self._note("staff", mention.words, utterance, turn)
 
     def _branch(self, turn: int, text: str, words: list[str], question: str) -> None:
+        since = 0
         for mention in mentions.find(self.book.branches, text):
+            denied = mentions.negated(words, mention.start, since)
+            since = mention.end
             before = words[max(0, mention.start - 2) : mention.start]
             placed = any(w in _PLACE for w in before) or mention.end - mention.start > 1
             asked = any(w in fold(question) for w in ("filiale", "standort", "branch", "salon"))
-            if mentions.negated(words, mention.start) or not (placed or asked):
+            if denied or not (placed or asked):
                 continue
             self.branch = mention.ids[0]
             self.evidence.append(

@@ -139,9 +139,13 @@ def masked(book_: Book, text: str) -> str:
 _NOT = {"nicht", "kein", "keine", "keinen", "not", "no", "statt", "anstatt", "ausser", "ohne"}
 
 
-def negated(words: list[str], at: int) -> bool:
-    """`nicht bei Ihnen in Mitte`: a no shortly before, with no "sondern" between."""
-    before = words[max(0, at - 5) : at]
+def negated(words: list[str], at: int, since: int = 0) -> bool:
+    """`nicht bei Ihnen in Mitte`: a no shortly before, with no "sondern" between.
+
+    `since`: where the mention before ended, which has used up its own no: `nicht in Mitte, in
+    Charlottenburg`.
+    """
+    before = words[max(since, at - 5) : at]
     for word in reversed(before):
         if word in ("sondern", "aber", "but", "rather"):
             return False

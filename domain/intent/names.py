@@ -31,6 +31,8 @@ _COMMON_WORDS = """
     damen
 """
 _COMMON = frozenset(fold(w) for w in _COMMON_WORDS.split())
+# Of these the ones that are given names as well, when a surname follows: Can Yildirim, June Carter.
+_ALSO_GIVEN = frozenset({"can", "may", "june", "april", "august"})
 _GREETING = re.compile(
     r"^(?:(?:ja|äh|ähm|hi|hey|hello|hallo|hallihallo|moin|servus|grüezi|guten|tag|morgen|abend|grüß|gott|"
     r"good|morning|afternoon|evening|so|also)\b[\s,.!]*)+",
@@ -64,6 +66,8 @@ _ALPHABET = {
 
 def _is_name(words: str) -> bool:
     parts = re.split(r"[\s-]+", words)
+    if len(parts) > 1 and fold(parts[0]) in _ALSO_GIVEN:
+        parts = parts[1:]
     return all(fold(p) not in _COMMON for p in parts) and any(len(p) > 1 for p in parts)
 
 
