@@ -147,7 +147,7 @@ def next_cycle(_: str, unit: str) -> Moment:
     return day(cycle=(unit, 0 if unit == "weekend" and _ == "coming" else 1))
 
 
-@rule("MOMENT", "the? UNIT|CYCLE after next", ex="the week after next")
+@rule("MOMENT", "in|during|on? the? UNIT|CYCLE after next", ex="the week after next")
 def after_next(unit: str) -> Moment:
     return day(rel=2) if unit == "day" else day(cycle=(unit, 2))
 

@@ -129,7 +129,7 @@ def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Mome
     return nth and day(nth=nth, month=month, year=year)
 
 
-@rule("MOMENT", "ORD|LAST MONTH UNIT|CYCLE", ex="die dritte Juliwoche")
+@rule("MOMENT", "in? der|die|am|den? ORD|LAST MONTH UNIT|CYCLE", ex="die dritte Juliwoche")
 def nth_week_of_month(n: Any, month: int, what: str) -> Moment | None:
     nth = nth_of(n, what)
     return nth and day(nth=nth, month=month)

@@ -129,6 +129,10 @@ def from_to(low: Moment | int, high: Moment | int) -> Range | None:
     a, b = _moment(low), _moment(high)
     if a is None or b is None:
         return None
+    if a.day is not None and b.day is not None and a.clock and b.clock:
+        whole = merge(Moment(day=a.day), Moment(day=b.day))  # "the first Monday 1 to 3 of May"
+        if whole is not None and b.day == Day(cycle=b.day.cycle, month=b.day.month):
+            a, b = replace(a, day=whole.day), replace(b, day=None)
     if a.clock is not None and a.day is None and b.day is not None and b.clock is not None:
         a = replace(a, day=b.day)  # "3 to 4 on Friday"
     elif b.clock is not None and b.day is None and a.clock is None and a.offset is None:

@@ -310,6 +310,8 @@ def _clocked(m: Moment, now: dt.datetime) -> Iterator[Span]:
     else:
         spans = list(take(days(m.day, now, whole=False), 3))
         dates = [s.start.date() for s in spans if s.start and s.grain == "day"]
+        if m.day.dom is not None and m.day.month is not None:
+            dates = dates[:1]  # "am 24. November" said that evening is over, not a year ahead
     late: list[Span] = []
     for day, hour in _order(dates, choices, m):
         at = at_hour(day, hour, clock)
