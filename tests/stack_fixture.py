@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sandbox.caller.desk import Desk, wait_until
@@ -79,3 +80,16 @@ async def await_successor(info: StackInfo, name: str, killed: int) -> None:
         return True if now is not None and now.pid != killed and now.find() else None
 
     assert await wait_until(revived, within_s=REVIVED_WITHIN_S), f"{name} was not started again"
+
+
+async def await_ready(desk: Desk) -> None:
+    """Until the API answers, and whoever it needs answers it."""
+
+    async def ready() -> bool | None:
+        try:
+            answer = await desk.http.get(f"{desk.stack.api_url}/health/ready")
+        except httpx.TransportError:
+            return None
+        return True if answer.is_success else None
+
+    assert await wait_until(ready, within_s=REVIVED_WITHIN_S), "the API is not ready again"
