@@ -11,14 +11,18 @@ from stack.info import StackInfo
 async def record_histories(
     stack: StackInfo, reports: Iterable[CallReport], folder: Path
 ) -> list[Path]:
-    """One file a workflow, `SCENARIO-call.json` and `SCENARIO-appointment.json`; old ones go.
+    """One file a workflow, `SCENARIO-call.json` and `SCENARIO-appointment.json`.
 
-    The form is that of `temporal workflow show --output json`. Histories hold ids, codes and
+    Of calls that came out as expected only, in place of what was recorded of them before. The form is that of `temporal workflow show --output json`. Histories hold ids, codes and
     instants; names, numbers and transcripts stay in PostgreSQL.
     """
     written: list[Path] = []
     async with Inside.opened(stack) as inside:
         for report in reports:
+            if not report.verdict.right:
+                continue
+            for old in folder.glob(f"{report.plan.scenario.key}-*.json"):
+                old.unlink()
             for workflow_id in report.workflow_ids:
                 kind = workflow_id.split(":", 1)[0]
                 history = await inside.history(workflow_id)
