@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
-from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -32,8 +31,6 @@ from activities.changes import EngineChanges
 from activities.notify import MailNotices
 from activities.slots import PostgresSlots
 from activities.upkeep import Upkeep
-from api.deps import ApiRuntime
-from api.main import create_app
 from api.webhooks.passing_on import pass_on
 from contracts.names import TaskQueue
 from db.engine import make_engine
@@ -50,6 +47,11 @@ from workflows.appointment import AppointmentWorkflow
 from workflows.call import CallWorkflow
 from workflows.schedules import ensure_schedules
 from workflows.upkeep import MonthsAheadWorkflow, WebhookSweepWorkflow
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from api.deps import ApiRuntime
 
 # A worker that stops lets its activities end; a mail or a request to Cal.com takes no longer.
 SHUTDOWN_GRACE = timedelta(seconds=12)
@@ -206,8 +208,10 @@ def make_api_runtime(settings: Settings, client: Client, engine: AsyncEngine) ->
 
 
 @asynccontextmanager
-async def open_api(settings: Settings) -> AsyncIterator[ApiRuntime]:
+async def open_api(settings: Settings) -> AsyncIterator["ApiRuntime"]:
     """What the API answers with; closed when the block is left."""
+    from api.deps import ApiRuntime  # noqa: PLC0415 - see make_api
+
     async with AsyncExitStack() as stack:
         engine = open_database(settings, "api")
         stack.push_async_callback(engine.dispose)
@@ -215,8 +219,11 @@ async def open_api(settings: Settings) -> AsyncIterator[ApiRuntime]:
         yield make_api_runtime(settings, client, engine)
 
 
-def make_api() -> FastAPI:
+def make_api() -> "FastAPI":
     """Factory for uvicorn: `wiring:make_api`."""
+    # Workers and the command line come through this module as well: FastAPI costs them a second.
+    from api.main import create_app  # noqa: PLC0415
+
     settings = get_settings()
     configure_logs(settings.log_format, settings.log_level, "api")
     return create_app(partial(open_api, settings))
