@@ -13,10 +13,10 @@ def hours(clock: Clock, part: str | None) -> list[int]:
     hour = clock.hour
     if clock.half == "24" or hour > _NOON or (hour == 0 and clock.half != "pm"):
         return [hour]
-    if part is not None:
-        return _hour_in_part(hour, part)
     if clock.half is not None:
         return [hour % _NOON + (_NOON if clock.half == "pm" else 0)]
+    if part is not None:
+        return _hour_in_part(hour, part)
     if hour == _NOON:
         return [12, 24]
     return [hour + 12, hour] if hour < 7 else [hour, hour + 12]  # noqa: PLR2004 - see docstring

@@ -7,7 +7,8 @@ read as a time is taken out of the way here.
 from typing import Any
 
 from domain.intent.grammar import Layer
-from domain.intent.moment import Duration
+from domain.intent.making import day
+from domain.intent.moment import Duration, Range
 
 numbers = Layer("numbers-de")
 
@@ -63,6 +64,14 @@ def one_span(span: Duration) -> Duration:
 def prefix() -> dict[str, Any]:
     """`um Punkt zehn`, "so gegen elf": any number of such words are one "um"."""
     return {"WORD": "um"}
+
+
+@early.rule("RANGE", "vom|von? ORD|DOM bis|- FIGDATE|POINTDATE", ex="14. - 15.10.")
+def days_to_figure(low: int, high: dict[str, int]) -> Range | None:
+    month = high.get("month")
+    if low >= high.get("dom", 0):
+        return None
+    return Range(day(dom=low, month=month), day(**high))
 
 
 @early.rule("SKIP", "drei viertel", ex=())

@@ -195,7 +195,7 @@ def _parts(table: dict[str, Cats]) -> None:
     """`Vormittagszeit`, `Abendstunden`; and the adverbs that may follow an hour."""
     for part, words in PARTS.items():
         stem = words.split()[0].removesuffix("s")
-        _put(table, f"{stem}szeit {stem}zeit {stem}sstunden {stem}stunden", PART=part)
+        _put(table, f"{stem}szeit {stem}zeit {stem}sstunde {stem}sstunden {stem}stunden", PART=part)
     for word in ADVERBS.split():
         table[word]["PARTADVERB"] = Moment(part=table[word]["PART"])
     for word, n in numerals.DE_CARDINALS.items():

@@ -139,6 +139,8 @@ def _merge_days(a: Day, b: Day) -> Day | None:
 def _merge_relative(a: Day, b: Day) -> Day | None:
     """`morgen, Dienstag`: the nearer word decides; "heute in acht Tagen" came as an offset."""
     near, other = (a, b) if a.rel is not None else (b, a)
+    if other.dom is not None and near.jump == 0 and other.rel is None:
+        return other  # a date in full is surer than "today"
     if other.rel is not None or other.cycle or other.nth or other.feast or other.after:
         return None
     return replace(near, jump=near.jump + other.jump)

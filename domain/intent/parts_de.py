@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.intent.dates_de import dates
 from domain.intent.making import EARLY, LATE, STEPS, day, nth_of
-from domain.intent.moment import Day, Duration, Moment, Offset, Range
+from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range
 
 _OF = "der|des|vom|von|dieses|diesen|im|in"
 
@@ -175,7 +175,7 @@ def sooner(n: float, unit: Any) -> Moment:
 
 @rule(
     "MOMENT",
-    "am|in|gegen? den|der? spat|spate|spaten|spater PART",
+    "am|in|gegen|zu? den|der? spat|spate|spaten|spater PART",
     "PART spat",
     ex="am späten Nachmittag",
 )
@@ -235,6 +235,11 @@ def weekday_morning(wd: int | None = None) -> Moment:
 @rule("MOMENT", "THIS PART", ex="diesen Nachmittag")
 def this_part(_: str, part: str) -> Moment:
     return Moment(day=Day(rel=0), part=part)
+
+
+@rule("MOMENT", "zu|zum|am? ende des? tages|tag", "tagesende", ex="Ende des Tages")
+def end_of_day() -> Moment:
+    return Moment(day=Day(rel=0), clock=Clock(24, None, None, "24"))
 
 
 @rule("MOMENT", "nach der arbeit", "nach feierabend", ex="nach der Arbeit")

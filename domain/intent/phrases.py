@@ -80,7 +80,7 @@ def day_then_hour(moment: Moment, hour: int) -> Moment | None:
 @joining.rule(
     "MOMENT",
     "um|gegen|for|at? HOURU PARTPHRASE|PARTADVERB",
-    f"HOUR {_JOINERS} MOMENT",
+    "HOUR ,|am|an|im|in|on|of MOMENT",
     ex="drei am Nachmittag",
 )
 def hour_then_part(hour: int, moment: Moment) -> Moment | None:
@@ -255,6 +255,11 @@ def either(a: Moment | Range | Choice, b: Moment | Range) -> Choice | None:
     return Choice((*options, b))
 
 
-@spanning.rule("SKIP", "nicht|not|ausser|except am|um|on|at|gegen? MOMENT", ex=())
+@spanning.rule(
+    "SKIP",
+    "nicht|not|ausser|except|statt|anstatt am|um|on|at|gegen? MOMENT",
+    "instead|rather of|than MOMENT",
+    ex=(),
+)
 def excluded(_: Moment) -> dict[str, object]:
     return {"EXCLUDED": True}

@@ -11,17 +11,18 @@ OFF_TOPIC = {
     "de": """
         wetter* weda* weder wedda wetta* wetter wettervorhersag* vorhersag* vorhersog* prognos*
         regn* regen* rengn* rein schnei* schnee* schneib* sturm* stirm* gewitter* sonnig*
-        sunnig* bewolk* wolk* wolkig windig* wind temperatur* luftfeucht* nebl* nebel* hagel*
-        regenschirm* rengschirm* kalt kolt koit koid warm* woam* hoass hoas heiss kuhl* kiahl*
-        kaelter kalter bedeckt frost* eisig klima mantel jacke* jackn pullover* hosn gewand
-        luftfeicht* pulli pullova* hose hosen sandalen sonnencreme handschuh* mutze* hitze*
-        feicht feucht* gfrier* gefrier* woikig* reng* renga keyda kelta celsius fahrenheit lied*
-        liad* song* playlist* wiedergabelist* album* musik* musi kunstler* kinschtler* artist*
-        track* soundtrack* spotify youtube vimeo pandora radio stern sterne sternen stean bewert
-        bewerte bewerten bewertets punkte punkt punktn punkten serie serien fernseh* tv show
-        trailer roman* gemald* gemoid* foto* video* videospiel* horen hean heern hern heama
-        spielfilm* buach+hoasst buach+nume essay aufsatz buchreihe hochsttemperatur*
-        tiefsttemperatur* melodie* streaming
+        sunnig* bewolk* wolk* wolkig windig* wind temperatur* luftfeucht* hochstwert*
+        tiefstwert* schnea* grad bewertung* nebl* nebel* hagel* regenschirm* rengschirm* kalt
+        kolt koit koid warm* woam* hoass hoas heiss kuhl* kiahl* kaelter kalter bedeckt frost*
+        eisig klima mantel jacke* jackn pullover* hosn gewand luftfeicht* pulli pullova* hose
+        hosen sandalen sonnencreme handschuh* mutze* hitze* feicht feucht* gfrier* gefrier*
+        woikig* reng* renga keyda kelta celsius fahrenheit lied* liad* song* playlist*
+        wiedergabelist* album* musik* musi kunstler* kinschtler* artist* track* soundtrack*
+        spotify youtube vimeo pandora radio stern sterne sternen stean bewert bewerte bewerten
+        bewertets punkte punkt punktn punkten serie serien fernseh* tv show trailer roman*
+        gemald* gemoid* foto* video* videospiel* horen hean heern hern heama spielfilm*
+        buach+hoasst buach+nume essay aufsatz buchreihe hochsttemperatur* tiefsttemperatur*
+        melodie* streaming
     """,
     "en": """
         weather forecast* rain* snow* sunny cloud* windy wind humid* temperature* degrees chill*
@@ -45,9 +46,9 @@ CANCEL = {
         brich*+ab stell*+aus stell*+ab stei*+ob schmeiss*+raus werf*+raus
     """,
     "en": """
-        cancel* delete* remov* erase* clear* drop dismiss* disable* scratch wipe* withdraw*
-        clean+calendar clean+schedule unset get+rid turn+off switch+off shut+off take+off
-        call+off stop
+        reset cancel* delete* remov* erase* clear* drop dismiss* disable* scratch wipe*
+        withdraw* clean+calendar clean+schedule unset get+rid turn+off switch+off shut+off
+        take+off call+off stop
     """,
 }
 MOVE = {
@@ -84,13 +85,13 @@ CREATE = {
         schreib*+auf schreib*+ein notier* bschtell* ansetz* ansetzen
     """,
     "en": """
-        book* schedul* add adds adding create* remind reserv* arrang* organiz* organis* plan
-        make+appointment* make+reservation* make+meeting make+event make+appt make+appiontment
-        make+note make+it make+one make+alert* make+sure set setup put stick notif* alert
-        tell+me+to remember+me let+me+forget let+me+know+in wake flag mark note invite*
-        try+again try+for register enrol* see+dentist see+doctor see+therapist see+a+dentist
-        see+a+doctor visit*+dentist visit*+doctor visit*+salon visit*+therapist visit*+there
-        visit+the get+appointment* get+appt have+appointment+at like+appointment
+        want+eat place+eat book* schedul* add adds adding create* remind reserv* arrang*
+        organiz* organis* plan make+appointment* make+reservation* make+meeting make+event
+        make+appt make+appiontment make+note make+it make+one make+alert* make+sure set setup
+        put stick notif* alert tell+me+to remember+me let+me+forget let+me+know+in wake flag
+        mark note invite* try+again try+for register enrol* see+dentist see+doctor see+therapist
+        see+a+dentist see+a+doctor visit*+dentist visit*+doctor visit*+salon visit*+therapist
+        visit*+there visit+the get+appointment* get+appt have+appointment+at like+appointment
         need+appointment want+appointment wish+appointment go+dentist go+salon go+doctor
         go+therapist go+there anything+available+at something+available+at slot+available
         available+slot anything+available+on table restaurant i+forget set+up want+on want+at
@@ -103,6 +104,7 @@ SHOW = {
         erzahl* wissen bescheid verfugbar* frei beschaftigt bring* teilnehm* informationen
         details dauer blend* schau* such* suach* verfugung verbleibend* blei* ubrig sag*+mir
         sagen+mir zeit+fur minuten+in termin+nach prasentier* durchseh* vorles* konn*+zoagn
+        ozoagn anzoagn
     """,
     "en": """
         show find* search* look* locate* check* list tell view display see read available
@@ -113,7 +115,8 @@ SHOW = {
 ASKING = {
     "de": """
         wann wo wohin wer wen wem was wos welch* welle weiche wie wia wieviel wieso warum womit
-        worum um+wie+viel wofur fir+welle fur+wos fia+wos fur+welche fia+weiche
+        worum um+wie+viel wofur fir+welle fur+wos fia+wos auf+wos auf+was auf+welche fia+wia
+        fur+welche fia+weiche
     """,
     "en": """
         when when's where where's who who's whom what what's which how how's why whose
@@ -135,7 +138,7 @@ THINGS = {
         termin* meeting* treffen* besprechung* sitzung* verabredung* kalender* veranstaltung*
         erinnerung* erinnarung* wecker* wecka* wegga* alarm* zeitplan* reservierung* restaurant*
         essen abendessen mittagessen mittogessn* arzt* konferenz* raum* zimmer* plan* event*
-        fruhstuck* buro* tagungsraum*
+        fruhstuck* buro* tagungsraum* weckzeit* teilnehmer*
     """,
     "en": """
         meeting* appointment* appt* event* calendar* reminder* alarm* schedul* reservation*

@@ -126,8 +126,8 @@ def _last_request(text: str) -> str | None:
     return sentences[-1]
 
 
-_CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*", re.IGNORECASE)
-_STATE = re.compile(r"\b(is|are|'s) (completely )?clear\b")
+_CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*|^plan\w*\b.* um\W*$", re.IGNORECASE)
+_STATE = re.compile(r"\b(is|are|'s|schedule|calendar) (completely )?clear\b")
 
 
 _CHANGE_EN = re.compile(
@@ -151,7 +151,9 @@ def _changes(text: str, words: str, cues: _Cues) -> bool:
     )  # fmt: skip
 
 
-_PLAYS = re.compile(r"^(bitte )?(spiel\w*|spui|spul|spu|play)\b")
+_PLAYS = re.compile(
+    r"^(bitte )?(spiel\w*|spui|spul|spu|play)\b|.*\b(und|and) (spiel\w*|spui|play)\b"
+)
 _OURS = re.compile(
     r"^(erinner\w*|erinnad|remind|buche?n?|buach|buchs|reservier\w*|resavier\w*|"
     r"vereinbar\w*|book|cancel|delete|losch\w*|lesch\w*|"
@@ -175,7 +177,7 @@ _TIMELY = re.compile(
     r"januar|februar|marz|mai|juni|juli|oktober|dezember|\d{1,2})\b"
 )
 _IMPERSONAL = re.compile(
-    r"\b(wird|werd|weart|wead)(?: es| s|'s)\b|\b(werds|wearts|weards|weads)\b|"
+    r"\b(wird|werd|weart|wead)(?: es| s|'s)\b(?! lange?\b)|\b(werds|wearts|weards|weads)\b|"
     r"\b(das|des|the) (hoch|tief|high|low)\b"
 )
 
@@ -197,12 +199,16 @@ def _is_off_topic(words: str, cues: _Cues) -> bool:
 _BOOK_TO_READ = re.compile(
     r"\b(das|dem|des|es|in|den|im|aktuellen?|aktuelles?|diese[smn]?|the|this|"
     r"current) (aktuellen? |current )?(text)?(buch|buach|book)\b|"
-    r"\blist(e|en)?\b.*\b(hinzu|derzua|dazu|zua)\b"
+    r"\blist(e|en|n)?\b.*\b(hinzu|derzua|dazu|zua|dazuadoa)\b|"
+    r"\b(out of|von|vo|vu) (6|sechs\w*|six|5|funf|five)\W*$"
 )
 _FINDS = re.compile(
     r"\b(nachschlag\w*|find\w*|such\w*|suach\w*|zeig\w*|zoag\w*|search|look (up|for)|show)\b"
 )
-_OWN = re.compile(r"^(habe? ich|hob i|bin ich|bin i|gibt es|gibts|wird|werden|ist|sind|san|is)\b")
+_OWN = re.compile(
+    r"^(habe? ich|um .{1,30} habe ich|hob i|bin ich|bin i|gibt es|gibts|wird|werden|"
+    r"ist|sind|san|is)\b"
+)
 _INFINITIVE = re.compile(
     r"\b(buchen|reservieren|vereinbaren|eintragen|ausmachen|erstellen|machen|haben|"
     r"bekommen|kriegen|kommen)\b"
@@ -211,12 +217,13 @@ _INFINITIVE = re.compile(
 
 _SEATS = re.compile(
     r"\b(find\w*|such\w*|suach\w*|search|look for|get)\b.{0,40}\b(tisch|disch|platz|"
-    r"plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant)\b"
+    r"plotz|blotz|reservierung\w*|resavierung\w*|table|reservation|restaurant|"
+    r"appointment)\b"
 )
 _ROOM = re.compile(r"\b(raum|zimmer|tagungsraum|besprechungsraum|konferenzraum|room)\b")
 _TO_KNOW = re.compile(
     r"\b(wie lang|wie lange|wie viel|wissen|bescheid|erfahren|gibt es (eine?n?|"
-    r"noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?"
+    r"noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?|\b(wann|wo)\W*$"
 )
 
 
@@ -247,10 +254,11 @@ def _asks_in_german(words: str, cues: _Cues) -> bool:
 
 _NEIGHBOUR = re.compile(r"\b(vorherig\w*|nachste\w*|vorige\w*|letzte\w*)\b")
 _HEADLESS_DE = re.compile(
-    r"^(nachste\w* (termin|treffen|meeting)|zeit (vor|bis|fur|nach)|minuten|ort|dauer|details)\b"
+    r"^(kalender|zeitplan|nachste\w* (termin|treffen|meeting)|zeit (vor|bis|fur|"
+    r"nach)|minuten|ort|dauer|details)\b"
 )
 _WANTS_OUT = re.compile(
-    r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|lass uns|loss ins)\b.*\b(gehen|geh|"
+    r"\b(wollen|woin|woll\w*|mocht\w*|mecht\w*|mechad\w*|i wui|lass uns|loss ins)\b.*\b(gehen|geh|"
     r"gian|essen|essn|besuchen)\b"
 )
 _PROVIDER = wish_words.compiled(wish_words.PROVIDERS)
@@ -270,7 +278,7 @@ _PROPOSES = re.compile(
 )
 _SLOT = re.compile(
     r"\b(anything|something|a slot|an? opening|a spot|any openings?|any slots?|an "
-    r"appointment)\b.*\b(available|open|free|at|on|for)\b|\b(dentist|doctor|"
+    r"appointment)\b.*\b(available|open|free|at)\b|\b(dentist|doctor|"
     r"therapist|stylist|salon) (available|free)\b"
 )
 _MINE = re.compile(
@@ -284,10 +292,10 @@ _ACCEPTS = re.compile(
 
 
 _INQUIRES = re.compile(
-    r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|"
+    r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|show|list( out)?|"
     r"tell( me)?)\b.{0,40}\b(calendar|calender|events?|schedule|availability|"
-    r"available|free|agenda|list|plans)\b|"
-    r"\bwhat('s| is| ?' ?s) on\b|\b(anything|have|what i have|have i) scheduled\b|"
+    r"available|free|agenda|list|plans|my next appointment)\b|"
+    r"\bwhat('s| is| ?' ?s) on\b|\b(anything|have|what i have|have i) (scheduled|booked|planned)\b|"
     r"\bsupposed to\b|\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo "
     r"i have\b|\bwith who\b|\bwhen i('m| am)\b"
 )
@@ -301,7 +309,7 @@ _LIKES = re.compile(
 )
 _HEADLESS = re.compile(
     r"^(location of|meetings from|upcoming|my|the next|next|time|minutes|hours|"
-    r"total|calendar|events?|schedule|availability)\b"
+    r"total|latest|up coming|plans? for|calendar|events?|schedule|availability)\b"
 )
 
 
