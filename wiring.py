@@ -31,6 +31,7 @@ from activities.changes import EngineChanges
 from activities.notify import MailNotices
 from activities.slots import PostgresSlots
 from activities.upkeep import Upkeep
+from api.runtime import ApiRuntime
 from api.webhooks.passing_on import pass_on
 from contracts.names import TaskQueue
 from db.engine import make_engine
@@ -50,8 +51,6 @@ from workflows.upkeep import MonthsAheadWorkflow, WebhookSweepWorkflow
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-
-    from api.deps import ApiRuntime
 
 # A worker that stops lets its activities end; a mail or a request to Cal.com takes no longer.
 SHUTDOWN_GRACE = timedelta(seconds=12)
@@ -202,16 +201,14 @@ def _notify_worker(settings: Settings, client: Client, engine: AsyncEngine) -> W
     )
 
 
-def make_api_runtime(settings: Settings, client: Client, engine: AsyncEngine) -> ApiRuntime:
+def make_api_runtime(settings: Settings, client: Client, engine: AsyncEngine) -> "ApiRuntime":
     calls = PostgresCalls(engine, phone_key=settings.phone_hash_key.get_secret_value())
     return ApiRuntime(engine=engine, temporal=client, settings=settings, calls=calls)
 
 
 @asynccontextmanager
-async def open_api(settings: Settings) -> AsyncIterator["ApiRuntime"]:
+async def open_api(settings: Settings) -> AsyncIterator[ApiRuntime]:
     """What the API answers with; closed when the block is left."""
-    from api.deps import ApiRuntime  # noqa: PLC0415 - see make_api
-
     async with AsyncExitStack() as stack:
         engine = open_database(settings, "api")
         stack.push_async_callback(engine.dispose)

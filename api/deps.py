@@ -2,28 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
 
-from contracts.calls import CallSteps
-from settings import Settings
+from api.runtime import ApiRuntime
 
-
-@dataclass(frozen=True, kw_only=True)
-class ApiRuntime:
-    """Made by `wiring`, which also closes it; the app only uses it.
-
-    `calls`: the engine's own steps, for an event whose call has no workflow any more.
-    """
-
-    engine: AsyncEngine
-    temporal: Client
-    settings: Settings
-    calls: CallSteps
+__all__ = ["ApiRuntime", "OpenRuntime", "Runtime", "runtime_of"]
 
 
 # For a process of its own: opened when the server starts, closed when it stops.

@@ -2,8 +2,8 @@
 
 import structlog
 
-from api.deps import ApiRuntime
 from api.engine import report_to_call
+from api.runtime import ApiRuntime
 from contracts.calls import CallReported, CallStart, RecordEvents
 from contracts.upkeep import EventOfCall, PassedOn
 from db.queries.webhooks import mark_late, mark_signalled
