@@ -22,7 +22,7 @@ def halved(moment: Moment | None, half: Literal["am", "pm"] | None) -> Moment | 
     return replace(moment, clock=replace(moment.clock, half=half))
 
 
-@rule("CLOCK", f"{AT}? HOUR ish? HALF", ex=("3 pm", "at 3pm"))
+@rule("CLOCK", f"{AT}? HOUR ish? HALF", "at|@ HOUR HALFLETTER", ex=("3 pm", "at 3pm"))
 def hour_half(hour: int, half: Literal["am", "pm"]) -> Moment | None:
     return halved(at(hour), half) if hour > 0 else at(0)
 
@@ -37,7 +37,7 @@ def o_clock(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None
     return halved(at(hour), half)
 
 
-@rule("CLOCK", f"{AT}? FIGCLOCK|POINTCLOCK HALF?", ex=("15:30", "8.30pm"))
+@rule("CLOCK", f"{AT}? FIGCLOCK|POINTCLOCK HALF|HALFLETTER?", ex=("15:30", "8.30pm"))
 def figures(clock: Clock, half: Literal["am", "pm"] | None = None) -> Moment | None:
     return halved(Moment(clock=clock), half)
 

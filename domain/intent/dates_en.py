@@ -26,6 +26,16 @@ def coming_weekday(*args: Word) -> Moment:
     return day(wd=args[-1], which="coming")
 
 
+@rule("MOMENT", "following WEEKDAY", "WEEKDAY the following week", ex="the following Friday")
+def following_weekday(wd: int) -> Moment:
+    return day(wd=wd, cycle=("week", 1))
+
+
+@rule("MOMENT", "the day after .|?|!|,|<end>", ex="the day after")
+def day_after() -> Moment:
+    return day(rel=1)
+
+
 @rule("MOMENT", "NEXT WEEKDAY", ex="next Friday")
 def next_weekday(_: str, wd: int) -> Moment:
     return day(wd=wd, which="next")

@@ -74,6 +74,11 @@ def days_to_figure(low: int, high: dict[str, int]) -> Range | None:
     return Range(day(dom=low, month=month), day(**high))
 
 
+@early.rule("SPANWORD", "QTY UNIT und SPANWORD", ex="eine Stunde und eine Viertelstunde")
+def hours_and_quarter(n: float, unit: str, rest: Duration) -> Duration | None:
+    return Duration(60 * n + rest.n, "minute") if unit == "hour" else None
+
+
 @early.rule("SKIP", "drei viertel", ex=())
 def split_three_quarters() -> dict[str, Any]:
     return {"WORD": "dreiviertel"}

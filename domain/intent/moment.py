@@ -33,6 +33,7 @@ class Day:
     nth: tuple[int, str] | None = None  # (1, "wd0") first Monday, (-1, "day") last day, of the rest
     edge: Literal["begin", "middle", "end", "rest"] | None = None
     feast: str | None = None
+    whole_week: bool = False  # the week in which that day lies
     jump: int = 0  # days added at the end: "Tuesday in a week"
     after: "Offset | None" = None
 
@@ -127,7 +128,7 @@ def _merge_days(a: Day, b: Day) -> Day | None:
     changes: dict[str, object] = {}
     for f in fields(Day):
         left, right = getattr(a, f.name), getattr(b, f.name)
-        empty = 0 if f.name == "jump" else None
+        empty = f.default
         if right in (empty, left):
             continue
         if left != empty:

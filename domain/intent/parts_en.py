@@ -48,7 +48,7 @@ def later_today() -> Moment:
 @rule(
     "RANGE",
     "the? NEXT QTY|SOME UNIT",
-    "in|within|over the next|coming QTY|SOME UNIT",
+    "in|over the NEXT|COMING QTY|SOME UNIT",
     ex="the next three days",
 )
 def rolling(*args: Word) -> Range:
@@ -81,6 +81,11 @@ def fortnight() -> Moment:
 @rule("MOMENT", "QTY|SOME UNIT ago|back", ex=())
 def ago(n: float, unit: Word) -> Moment:
     return Moment(offset=Offset(Duration(n, unit), -1))
+
+
+@rule("RANGE", "within the NEXT QTY|SOME? UNIT", ex="within the next two days")
+def within_next(_: str, n: float | None, unit: Word) -> Range:
+    return within(n or 1, unit)
 
 
 @rule("RANGE", "within QTY|SOME UNIT", "in less than QTY|SOME UNIT", ex="within two weeks")
@@ -183,12 +188,12 @@ def nth_of_cycle(n: Word, what: Word, which: str, unit: str) -> Moment | None:
     return nth and day(nth=nth, cycle=(unit, STEPS[which]))
 
 
-@rule("MOMENT", "PART", ex="afternoon")
+@rule("MOMENT", "at|for|over? the? PART", ex="afternoon")
 def part_of_day(part: str) -> Moment:
     return Moment(part=part)
 
 
-@rule("MOMENT", "in|during|at|for|on|over the? PART", "the PART", ex="in the afternoon")
+@rule("MOMENT", "in|during|on the? PART", ex="in the afternoon")
 def in_part_of_day(part: str) -> dict[str, Moment]:
     """An hour may stand before it: "three in the afternoon"."""
     return {"MOMENT": Moment(part=part), "PARTPHRASE": Moment(part=part)}

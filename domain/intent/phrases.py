@@ -100,6 +100,18 @@ def hour_then_part_at_end(hour: int, moment: Moment) -> Moment | None:
     return part_then_hour(moment, hour) if moment.day is None else None
 
 
+@joining.rule(
+    "MOMENT",
+    "in|during|for? the? week of|starting|beginning on|from? MOMENT",
+    "in? die|der? woche vom|ab MOMENT",
+    ex="die Woche vom 7. Dezember",
+)
+def week_of(moment: Moment) -> Moment | None:
+    if moment.day is None or moment.clock is not None:
+        return None
+    return replace(moment, day=replace(moment.day, whole_week=True))
+
+
 @joining.rule("MOMENT", "SPAN after|from|nach MOMENT|CLOCK", ex="zwei Wochen nach Ostern")
 def so_long_after(duration: Duration, base: Moment) -> Moment | None:
     return with_base(duration, base, 1)

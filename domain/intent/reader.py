@@ -110,7 +110,8 @@ def _word(token: Token, speech: Language) -> dict[str, Any]:
 def _half_of_day(token: Token, speech: Language) -> dict[str, Any]:
     if not speech.month_first:
         return {}  # "am" is a German preposition
-    return {"HALF": "am" if token.norm[0] == "a" else "pm"}
+    letter = len(token.norm.strip(". ")) == 1  # "4a" is more often something else than 4 a.m.
+    return {"HALFLETTER" if letter else "HALF": "am" if token.norm[0] == "a" else "pm"}
 
 
 def _point(token: Token, speech: Language) -> dict[str, Any]:
@@ -217,6 +218,8 @@ def _with_stop(last: Token, stop: Token, speech: Language) -> Token | None:
 def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
     words = _dotted([p for t in tokens(text[:MAX_CHARS]) for p in _pieces(t, speech)], speech)
     found = [Node(t.norm, n, n + 1, _cats(t, speech)) for n, t in enumerate(words)]
+    if len(found) == 1 and f"{found[0].word}." in speech.lexicon:
+        found[0].cats = speech.lexicon[f"{found[0].word}."]  # `Do` and nothing else is Thursday
     found.append(Node("<end>", len(words) - 1, len(words)))
     return found, words
 

@@ -268,9 +268,16 @@ def days(day: Day, now: dt.datetime, *, whole: bool = True) -> Iterator[Span]:
         if day.which == "last" and span.start is not None and span.start >= now:
             continue
         found = True
-        yield _jumped(span, day.jump)
+        yield _jumped(_week_of(span) if day.whole_week else span, day.jump)
     if not found and skipped is not None:
         yield _jumped(skipped, day.jump)
+
+
+def _week_of(span: Span) -> Span:
+    if span.start is None:
+        return span
+    monday = floor(span.start, "week")
+    return Span(monday, monday + 7 * _DAY, "week")
 
 
 def _jumped(span: Span, jump: int) -> Span:
