@@ -17,6 +17,7 @@ from db.models.company import (
 from db.models.connection import ApiCallLog, Connection, EventType
 from db.models.customer import Customer
 from db.models.message import Callback, Notification
+from db.models.model_usage import ModelUsage
 from db.models.staff import (
     Absence,
     Service,
@@ -47,6 +48,7 @@ __all__ = [
     "Customer",
     "EventType",
     "IdempotencyKey",
+    "ModelUsage",
     "Notification",
     "OpeningHours",
     "PhoneNumber",

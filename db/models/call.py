@@ -67,6 +67,8 @@ class Call(Tenant, Stamped, Base):
     call_metadata: Mapped[Any | None] = mapped_column("metadata", EncryptedJson())
     transcript: Mapped[Any | None] = mapped_column(EncryptedJson())
     analysis: Mapped[Any | None] = mapped_column(EncryptedJson())
+    # What the tenant's language model read, where one was asked: `domain.understanding.LlmReading`.
+    model_reading: Mapped[Any | None] = mapped_column(EncryptedJson())
     events: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
     # How late in a call each fact was said: a later event's word stays, whatever comes after it.
     fact_ranks: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)

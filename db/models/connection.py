@@ -34,7 +34,9 @@ class Connection(Identified, Tenant, Stamped, Base):
     __table_args__ = (
         company_key(),
         referable("connections"),
-        one_of("connections_known_provider", "provider", "calcom", "retell", "smtp", "twilio"),
+        one_of(
+            "connections_known_provider", "provider", "calcom", "retell", "smtp", "twilio", "llm"
+        ),
         UniqueConstraint("company_id", "provider", name="connections_one_per_provider"),
     )
 

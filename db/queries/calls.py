@@ -1,6 +1,6 @@
 """Calls: opened by whichever event comes first, merged from all, settled once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import eq, ge, lt
@@ -49,6 +49,7 @@ class CallRecord:
     call_metadata: Any = field(repr=False)
     transcript: Any = field(repr=False)
     analysis: Any = field(repr=False)
+    model_reading: Any = field(repr=False)
     events: list[str]
     settled_at: datetime | None
     created_at: datetime
@@ -131,6 +132,15 @@ async def save_intent(
     call.intent = intent
     if customer_id is not None:
         call.customer_id = customer_id
+    await session.flush()
+
+
+async def save_model_reading(
+    session: AsyncSession, retell_call_id: str, reading: Mapping[str, Any]
+) -> None:
+    """`reading` is the JSON of `domain.understanding.LlmReading`."""
+    call = await _locked(session, retell_call_id)
+    call.model_reading = dict(reading)
     await session.flush()
 
 

@@ -67,6 +67,7 @@ def rows_of_everything(salon: Salon, key: str) -> dict[str, dict[str, Any]]:
             "calcom_event_type_id": 7,
         },
         "api_call_logs": {"operation": "book", "method": "POST", "duration_ms": 12},
+        "model_usage": {"month": AT.date(), "tokens": 1, "requests": 1},
         "webhook_events": {
             "source": "retell",
             "event_id": call,
