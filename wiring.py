@@ -201,7 +201,7 @@ def _notify_worker(settings: Settings, client: Client, engine: AsyncEngine) -> W
     )
 
 
-def make_api_runtime(settings: Settings, client: Client, engine: AsyncEngine) -> "ApiRuntime":
+def make_api_runtime(settings: Settings, client: Client, engine: AsyncEngine) -> ApiRuntime:
     calls = PostgresCalls(engine, phone_key=settings.phone_hash_key.get_secret_value())
     return ApiRuntime(engine=engine, temporal=client, settings=settings, calls=calls)
 
