@@ -46,7 +46,7 @@ def three_quarters() -> Duration:
 
 
 @early.rule("SKIP", "may NOUN", ex=())
-def may_verb() -> dict[str, Any]:
+def may_verb(*_: object) -> dict[str, Any]:
     """English verbs are strangers to the lexicon; months are followed by figures or nothing."""
     return {"SKIP": True}
 

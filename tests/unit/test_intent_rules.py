@@ -1,10 +1,12 @@
 """The examples beside the rules are read, whole, by the language they belong to."""
 
 import datetime as dt
+import inspect
 
 import pytest
 
 from domain.intent import read_time
+from domain.intent.grammar import Layer
 from domain.intent.phrases import joining, spanning
 from domain.intent.reader import language, read
 from domain.intent.text import tokens
@@ -45,3 +47,15 @@ def test_the_example_beside_a_rule_has_a_place_in_the_calendar(lang: str, text: 
 def test_both_languages_have_examples_for_most_of_their_rules() -> None:
     for lang in ("de", "en"):
         assert sum(len(layer.examples) for layer in language(lang).layers) > 60
+
+
+def every_layer() -> list[Layer]:
+    own = [layer for lang in ("de", "en") for layer in language(lang).layers]
+    return [*own, joining, spanning]
+
+
+@pytest.mark.parametrize("layer", every_layer(), ids=lambda layer: layer.name)
+def test_every_rule_takes_as_many_values_as_its_patterns_give(layer: Layer) -> None:
+    for sequences in layer._index.values():
+        for sequence in sequences:
+            inspect.signature(sequence.action).bind(*[None] * sequence.slots)
