@@ -78,7 +78,13 @@ def down(data: DataDir = DEFAULT_DATA) -> None:
 
 
 @app.command(rich_help_panel="The whole system")
-def demo(data: DataDir = DEFAULT_DATA) -> None:
+def demo(
+    data: DataDir = DEFAULT_DATA,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="DIR", help="Write the calls' histories there."),
+    ] = None,
+) -> None:
     """Start everything, let at least eight callers phone in, show what came of each call.
 
     On a terminal the system then stays up until Ctrl-C. Elsewhere it exits 0 if every call came
@@ -86,7 +92,7 @@ def demo(data: DataDir = DEFAULT_DATA) -> None:
     """
     from sandbox.caller.demo import run_demo
 
-    raise typer.Exit(run_demo(data))
+    raise typer.Exit(run_demo(data, record))
 
 
 @app.command(rich_help_panel="The whole system")

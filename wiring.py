@@ -30,6 +30,7 @@ from activities.calls import PostgresCalls
 from activities.changes import EngineChanges
 from activities.notify import MailNotices
 from activities.slots import PostgresSlots
+from activities.understanding import ModelWitness
 from activities.upkeep import Upkeep
 from api.runtime import ApiRuntime
 from api.webhooks.passing_on import pass_on
@@ -177,6 +178,7 @@ def _integrations_worker(
             calendar.cancel,
             calendar.withdraw,
             changes.change,
+            ModelWitness(engine, http).ask_model,
         ],
         max_concurrent_activities=CALENDAR_HANDS,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,

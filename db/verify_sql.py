@@ -59,7 +59,10 @@ UNCONFIRMED = text("""
     WHERE a.status = 'booked' AND NOT EXISTS (
         SELECT FROM notifications n
         WHERE n.appointment_id = a.id AND n.kind = 'confirmation' AND n.audience = 'customer'
-          AND n.status IN ('sent', 'skipped', 'rejected'))
+          -- One that is still being tried is no breach: a mail server may be away for a day.
+          AND (n.status IN ('sent', 'skipped', 'rejected')
+               OR (n.status IN ('pending', 'unclear') AND n.attempts > 0
+                   AND n.created_at > now() - interval '1 day')))
 """)
 
 DOUBLED_MESSAGES = text("""

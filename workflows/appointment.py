@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from contracts.appointments import (
     AppointmentProgress,
@@ -35,7 +35,7 @@ from contracts.calls import AppointmentReported
 from contracts.names import APPOINTMENT_START, APPOINTMENT_STATUS, APPOINTMENT_WORKFLOW
 from domain.errors import DomainError
 from workflows import policies, steps
-from workflows.booking import book_in_calendar
+from workflows.booking import CALENDAR_DOWN, book_in_calendar, withdraw_from_calendar
 
 FINAL: frozenset[AppointmentStatus] = frozenset({"cancelled", "completed", "missed", "failed"})
 
@@ -105,7 +105,10 @@ class AppointmentWorkflow:
                 return
             self._note(f"Cal.com refused ({answer.cause}): {answer.message}")
             if answer.cause != "slot_gone":
+                # First people are told, however long Cal.com stays away after that.
                 await self._compensate(answer.cause)
+                if answer.cause == CALENDAR_DOWN:
+                    await withdraw_from_calendar(start, revision=slot.revision)
                 return
             refused_by_calendar.append(slot)
             await self._release(slot.revision)
@@ -114,7 +117,7 @@ class AppointmentWorkflow:
     async def _conclude(self, slot: SlotHeld, booking: CalendarBooked) -> None:
         try:
             await self._confirm(slot, booking)
-        except ActivityError as error:
+        except FailureError as error:  # a local step's failure comes without ActivityError round it
             # The hold had ended and its slot is another's: the booking must not stay.
             workflow.logger.warning("the slot was lost before it was confirmed", exc_info=error)
             await self._cancel_in_calendar(booking, "slot lost")
@@ -194,8 +197,10 @@ class AppointmentWorkflow:
     async def _give_up(self, reason: str, offers: tuple[datetime, ...]) -> None:
         self._set_status("failed")
         self._note(f"Not booked: {reason}")
+        was_promised = self._first is not None
         await self._report(FirstOutcome(outcome="refused", reason=reason, offers=offers))
-        if self._start.retell_call_id is not None:
+        # A script at the REST door has its answer; a caller, and whoever heard "reserved", has not.
+        if was_promised or self._start.retell_call_id is not None:
             await self._tell("apology", "customer", offers)
 
     # --- telling ------------------------------------------------------------------------------

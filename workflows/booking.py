@@ -22,12 +22,9 @@ async def book_in_calendar(
 ) -> CalendarBooked | CalendarRefused:
     """Books (or moves) and tells what is really there. Cal.com away is waited out until the slot.
 
-    Returns `CalendarRefused(cause="calendar_down")` when the slot came before an answer; whatever
-    a late answer may still leave behind is withdrawn.
+    Returns `CalendarRefused(cause="calendar_down")` when the slot came before an answer.
     """
-    ask = BookInCalendar(
-        company_id=start.company_id, appointment_id=start.appointment_id, revision=revision
-    )
+    ask = _ask(start, revision)
     within = slot_start - workflow.now()
     try:
         if move:
@@ -40,18 +37,24 @@ async def book_in_calendar(
             )
     except ActivityError as error:
         workflow.logger.warning("cal.com gave no answer in time", exc_info=error)
-        await _withdraw(ask)
         return CalendarRefused(cause=CALENDAR_DOWN, message="no answer before the slot began")
     return answered.answer
 
 
-async def _withdraw(ask: BookInCalendar) -> None:
+async def withdraw_from_calendar(start: AppointmentStart, *, revision: int) -> None:
+    """Whatever a late answer to an unanswered request left behind is cancelled."""
     try:
         await steps.calendar(
             CalendarSteps.withdraw,
-            ask,
+            _ask(start, revision),
             within=policies.CALENDAR_CANCEL_LIMIT,
             summary="Cal.com: withdraw what a late answer left",
         )
     except ActivityError as error:
         workflow.logger.warning("cal.com stayed away for a day", exc_info=error)
+
+
+def _ask(start: AppointmentStart, revision: int) -> BookInCalendar:
+    return BookInCalendar(
+        company_id=start.company_id, appointment_id=start.appointment_id, revision=revision
+    )

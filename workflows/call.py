@@ -15,8 +15,10 @@ from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 from contracts.appointments import AppointmentStart, NotifyCall, NotifySteps
 from contracts.calls import (
     AppointmentReported,
+    AskModel,
     BookPlan,
     CallOutcome,
+    CallPlan,
     CallPlanned,
     CallProgress,
     CallRecorded,
@@ -33,6 +35,7 @@ from contracts.calls import (
     RecordEvents,
     SettleCall,
     TimelineEntry,
+    UnderstandingSteps,
 )
 from contracts.names import (
     APPOINTMENT_START,
@@ -173,12 +176,7 @@ class CallWorkflow:
     async def _carry_out(self, call: CallRecorded) -> SettleCall:
         if not call.routed:
             return self._settlement(call, "none", call.review_reason)
-        planned: CallPlanned = await steps.local(
-            CallSteps.plan,
-            PlanCall(company_id=call.company_id, retell_call_id=self._start.retell_call_id),
-            "Read the caller's wish",
-        )
-        plan = planned.plan
+        plan = await self._plan(call)
         match plan:
             case BookPlan():
                 return await self._book(call, plan)
@@ -193,6 +191,28 @@ class CallWorkflow:
             case NoBooking():
                 self._note(f"Nothing to book: {plan.reason or plan.outcome}")
                 return self._settlement(call, plan.outcome, plan.reason, missing=plan.missing)
+
+    async def _plan(self, call: CallRecorded) -> CallPlan:
+        request = PlanCall(company_id=call.company_id, retell_call_id=self._start.retell_call_id)
+        planned: CallPlanned = await steps.local(CallSteps.plan, request, "Read the caller's wish")
+        if not planned.ask_model or not await self._ask_model(call):
+            return planned.plan
+        planned = await steps.local(CallSteps.plan, request, "Read the wish beside the model's")
+        return planned.plan
+
+    async def _ask_model(self, call: CallRecorded) -> bool:
+        """Whether it has read the call; without its word everything goes on as without a model."""
+        request = AskModel(company_id=call.company_id, retell_call_id=self._start.retell_call_id)
+        try:
+            asked = await steps.model(
+                UnderstandingSteps.ask_model, request, "Ask the language model"
+            )
+        except ActivityError as error:
+            workflow.logger.warning("the language model gave no answer", exc_info=error)
+            self._note("Language model: unavailable")
+            return False
+        self._note(f"Language model: {asked.outcome}")
+        return asked.outcome == "read"
 
     async def _book(self, call: CallRecorded, plan: BookPlan) -> SettleCall:
         self._note(f"Wish: {plan.summary}")

@@ -60,6 +60,14 @@ CHANGE_RETRY = RetryPolicy(
 )
 CHANGE_LIMIT = timedelta(hours=1)
 
+# --- a tenant's language model ----------------------------------------------------------------
+
+# The client itself stops after the tenant's limit, 9 s at most; the rest is for what is stored.
+MODEL_TRY = timedelta(seconds=10)
+MODEL_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_attempts=2)
+# A witness that may be missing: after so long the call is settled without it, worker gone or not.
+MODEL_LIMIT = timedelta(seconds=21)
+
 # --- upkeep -----------------------------------------------------------------------------------
 
 # A batch of 200 signals takes seconds; with the engine half away each may take its 5 s limit.

@@ -65,3 +65,16 @@ async def change(step: Step[Request, Result], request: Request, summary: str) ->
         retry_policy=policies.CHANGE_RETRY,
         summary=summary,
     )
+
+
+async def model(step: Step[Request, Result], request: Request, summary: str) -> Result:
+    """A question to a language model; whoever asks goes on without an answer."""
+    return await workflow.execute_activity_method(
+        step,
+        request,
+        task_queue=TaskQueue.INTEGRATIONS,
+        start_to_close_timeout=policies.MODEL_TRY,
+        schedule_to_close_timeout=policies.MODEL_LIMIT,
+        retry_policy=policies.MODEL_RETRY,
+        summary=summary,
+    )
