@@ -7,6 +7,7 @@ read as a time is taken out of the way here.
 from typing import Any
 
 from domain.intent.grammar import Layer
+from domain.intent.lexicon_de import number_cats
 from domain.intent.making import day
 from domain.intent.moment import Duration, Range
 
@@ -19,8 +20,6 @@ early = Layer("early-de")  # looks before all else: numbers, idioms, what must n
 @numbers.rule("NUM", "NUM und NUM", ex=())
 def spaced_number(unit: float, ten: float) -> dict[str, Any] | None:
     """`fünf und zwanzig`, as recognisers now and then write it."""
-    from domain.intent.lexicon_de import number_cats  # noqa: PLC0415 - the lexicon loads with its language
-
     good = 1 <= unit <= 9 and ten in {20, 30, 40, 50}  # noqa: PLR2004
     return number_cats(unit + ten) if good else None
 

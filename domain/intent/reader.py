@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from domain.intent import clocks_de, idioms_de, lexicon_de, parts_de, phrases
+from domain.intent import (
+    clocks_de,
+    clocks_en,
+    idioms_de,
+    idioms_en,
+    lexicon_de,
+    lexicon_en,
+    parts_de,
+    parts_en,
+    phrases,
+)
 from domain.intent.grammar import Layer, Node
 from domain.intent.moment import Choice, Clock, Moment, Range
 from domain.intent.text import Token, fold, tokens
@@ -39,13 +49,6 @@ class Language:
 @lru_cache(maxsize=4)
 def language(lang: str) -> Language:
     if lang == "en":
-        from domain.intent import (  # noqa: PLC0415 - loads when English is spoken
-            clocks_en,
-            idioms_en,
-            lexicon_en,
-            parts_en,
-        )
-
         return Language(
             lexicon_en.build(),
             (idioms_en.numbers, idioms_en.early, clocks_en.clocks, parts_en.layer),

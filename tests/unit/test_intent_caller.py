@@ -1,4 +1,4 @@
-"""Names, numbers, addresses and the tenant's own words, as callers say and recognisers hear them."""
+"""Names, numbers, addresses and services, as callers say them and recognisers hear them."""
 
 import pytest
 
