@@ -6,11 +6,20 @@ from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.wording import summary_of
-from contracts.calls import BookPlan, CallOutcome, CallPlan, CancelPlan, MovePlan, NoBooking
-from db.queries import appointments, calls, catalogue, customers
+from contracts.calls import (
+    BookPlan,
+    CallOutcome,
+    CallPlan,
+    CallPlanned,
+    CancelPlan,
+    MovePlan,
+    NoBooking,
+)
+from db.queries import appointments, calls, catalogue, connections, customers
 from db.queries.appointments import AppointmentView
 from db.queries.calls import CallRecord
 from domain.errors import NonexistentTime
@@ -23,12 +32,22 @@ from domain.routing import (
     BranchFound,
     CallFacts,
     CancelNow,
+    Decision,
     MoveNow,
     NothingToDo,
     decide,
     which_branch,
 )
 from domain.timespan import local_to_instant
+from domain.understanding import (
+    Conversation,
+    LlmReading,
+    ModelTerms,
+    SecondOpinion,
+    second_opinion,
+    terms_from,
+    worth_asking,
+)
 
 # The one wish that is read after a call; wishes of the running call count from 1 on their own.
 AFTER_THE_CALL = 0
@@ -46,21 +65,28 @@ class Understood:
     original_at: datetime | None
     phone_hash: str | None
     clock_problem: bool
+    disputed: tuple[str, ...]
 
 
 class Planner:
     def __init__(self, *, phone_key: str) -> None:
         self._phone_key = phone_key
 
-    async def plan(self, session: AsyncSession, retell_call_id: str) -> CallPlan:
+    async def plan(self, session: AsyncSession, retell_call_id: str) -> CallPlanned:
+        """What is to be done, and whether the tenant's language model should be asked before.
+
+        Once that has read the call, its reading counts here as the third witness.
+        """
         call = await calls.get_call(session, retell_call_id)
         if call is None:
             raise LookupError(retell_call_id)
         words = await catalogue.load_catalogue(session)
-        understood = self._understand(call, words)
+        terms = await model_terms(session)
+        understood = self._understand(call, words, terms)
         existing = await appointments.appointments_of_call(session, retell_call_id)
         own = await self._appointments_meant(session, call, understood)
-        decision = decide(_facts(call, understood, existing, own))
+        facts = _facts(call, understood, existing, own)
+        decision = decide(facts)
         customer_id = await self._customer(session, call, understood)
         await calls.save_intent(
             session,
@@ -68,32 +94,22 @@ class Planner:
             intent=understood.intent.model_dump(mode="json"),
             customer_id=customer_id,
         )
-        match decision:
-            case BookNow():
-                return _book_plan(call, words, understood, decision, customer_id)
-            case CancelNow():
-                return CancelPlan(
-                    appointment_id=decision.appointment_id,
-                    summary=_summary(own, decision.appointment_id),
-                )
-            case MoveNow():
-                return MovePlan(
-                    appointment_id=decision.appointment_id,
-                    start_at=decision.start_at,
-                    staff_id=decision.staff_id,
-                    summary=_summary(own, decision.appointment_id, decision.start_at),
-                )
-            case AskBack():
-                return NoBooking(
-                    outcome="callback", reason=decision.reason, missing=decision.missing
-                )
-            case NothingToDo():
-                outcome: CallOutcome = decision.outcome
-                return NoBooking(outcome=outcome)
+        ask_model = (
+            terms is not None
+            and call.model_reading is None
+            and worth_asking(
+                understood.intent, decision, terms, settled_otherwise=_is_settled(facts, decision)
+            )
+        )
+        plan = _plan_of(call, words, understood, decision, own, customer_id=customer_id)
+        return CallPlanned(plan=plan, ask_model=ask_model)
 
-    def _understand(self, call: CallRecord, words: Catalogue) -> Understood:
-        intent = understand(
-            [Utterance(role=t["role"], text=t["content"]) for t in call.transcript or ()],
+    def _understand(
+        self, call: CallRecord, words: Catalogue, terms: ModelTerms | None
+    ) -> Understood:
+        about = conversation_of(call, words)
+        grammar = understand(
+            about.turns,
             now=call.started_at,
             zone=call.zone,
             catalogue=words,
@@ -101,6 +117,8 @@ class Planner:
             caller_id=call.from_number,
             analysis=(call.analysis or {}).get("custom_analysis_data"),
         )
+        opinion = _with_model(grammar, call, about) if terms else SecondOpinion(intent=grammar)
+        intent = opinion.intent
         start_at = _instant(intent.start_local, intent.zone)
         original_at = _instant(intent.original_start_local, intent.zone)
         branch = which_branch(
@@ -117,6 +135,7 @@ class Planner:
             original_at=original_at if isinstance(original_at, datetime) else None,
             phone_hash=phone_hash(intent.phone, self._phone_key) if intent.phone else None,
             clock_problem=isinstance(start_at, NonexistentTime),
+            disputed=opinion.disputed,
         )
 
     async def _appointments_meant(
@@ -157,6 +176,68 @@ class Planner:
         )
 
 
+async def model_terms(session: AsyncSession) -> ModelTerms | None:
+    """None without a model, and where it is switched off."""
+    connection = await connections.get_connection(session, provider="llm")
+    return terms_from(connection.settings) if connection else None
+
+
+def conversation_of(call: CallRecord, words: Catalogue) -> Conversation:
+    return Conversation(
+        turns=tuple(Utterance(role=t["role"], text=t["content"]) for t in call.transcript or ()),
+        catalogue=words,
+        started_at=call.started_at,
+        zone=call.zone,
+    )
+
+
+def _with_model(grammar: BookingIntent, call: CallRecord, about: Conversation) -> SecondOpinion:
+    if call.model_reading is None:
+        return SecondOpinion(intent=grammar)
+    try:
+        reading = LlmReading.model_validate(call.model_reading)
+    except ValidationError:  # kept by another version of this code: a witness is missing, no more
+        return SecondOpinion(intent=grammar)
+    return second_opinion(grammar, reading, about)
+
+
+def _is_settled(facts: CallFacts, decision: Decision) -> bool:
+    """By what the engine did during the call, or because nobody spoke."""
+    done = isinstance(decision, NothingToDo) and decision.outcome == facts.engine_outcome
+    return done or not facts.spoke
+
+
+def _plan_of(
+    call: CallRecord,
+    words: Catalogue,
+    understood: Understood,
+    decision: Decision,
+    own: Sequence[AppointmentView],
+    *,
+    customer_id: UUID | None,
+) -> CallPlan:
+    match decision:
+        case BookNow():
+            return _book_plan(call, words, understood, decision, customer_id)
+        case CancelNow():
+            return CancelPlan(
+                appointment_id=decision.appointment_id,
+                summary=_summary(own, decision.appointment_id),
+            )
+        case MoveNow():
+            return MovePlan(
+                appointment_id=decision.appointment_id,
+                start_at=decision.start_at,
+                staff_id=decision.staff_id,
+                summary=_summary(own, decision.appointment_id, decision.start_at),
+            )
+        case AskBack():
+            return NoBooking(outcome="callback", reason=decision.reason, missing=decision.missing)
+        case NothingToDo():
+            outcome: CallOutcome = decision.outcome
+            return NoBooking(outcome=outcome)
+
+
 def _instant(local: datetime | None, zone: str) -> datetime | NonexistentTime | None:
     return None if local is None else local_to_instant(local, ZoneInfo(zone))
 
@@ -188,6 +269,7 @@ def _facts(
         appointments=tuple(view.id for view in own),
         disconnection_reason=call.disconnection_reason,
         spoke=any(turn["role"] == "user" for turn in call.transcript or ()),
+        disputed=understood.disputed,
     )
 
 

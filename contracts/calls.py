@@ -149,7 +149,26 @@ CallPlan = Annotated[BookPlan | CancelPlan | MovePlan | NoBooking, Field(discrim
 
 
 class CallPlanned(Message):
+    """`ask_model`: the tenant has a language model, and it is worth asking before `plan` counts."""
+
     plan: CallPlan
+    ask_model: bool = False
+
+
+class AskModel(Message):
+    """Has the tenant's language model read the stored transcript."""
+
+    company_id: UUID
+    retell_call_id: str
+
+
+class ModelAsked(Message):
+    """`read`: a reading that passed every check is stored with the call. All others change nothing:
+    what was answered was not believable, there was no answer, the month's budget is used up, or
+    the model was switched off meanwhile.
+    """
+
+    outcome: Literal["read", "not_understood", "unavailable", "over_budget", "off"]
 
 
 class SettleCall(Message):
@@ -217,3 +236,11 @@ class ChangeSteps(ABC):
     @activity.defn(name="appointments.change")
     @abstractmethod
     async def change(self, request: ChangeAppointment) -> AppointmentChanged: ...
+
+
+class UnderstandingSteps(ABC):
+    """Regular steps that talk to a language model."""
+
+    @activity.defn(name="understanding.ask_model")
+    @abstractmethod
+    async def ask_model(self, request: AskModel) -> ModelAsked: ...

@@ -24,6 +24,7 @@ Reason = Literal[
     "callback_asked",
     "change_too_late",
     "incomplete",
+    "model_disagrees",
     "not_confirmed",
     "told_booked_unconfirmed",
 ]
@@ -36,7 +37,8 @@ class CallFacts:
     `booked_in_call`: the agent said so, which proves nothing. `already_booked_in_engine`: this call
     has an appointment; `engine_outcome` is what became of the last thing that the call did.
     `appointments`: the caller's own that fit what is to be moved or cancelled; `change_allowed`:
-    whether the tenant's limit lets the caller change it.
+    whether the tenant's limit lets the caller change it. `disputed`: what grammar and model read
+    differently.
     """
 
     action: Action
@@ -54,6 +56,7 @@ class CallFacts:
     engine_outcome: Outcome | None = None
     appointments: tuple[UUID, ...] = ()
     change_allowed: bool = True
+    disputed: tuple[str, ...] = ()
     disconnection_reason: str | None = None
     spoke: bool = True
 
@@ -100,7 +103,12 @@ def decide(facts: CallFacts) -> Decision:
     That the agent said "booked" changes nothing for a confirmed wish: without an appointment in the
     engine it is booked now. Where the caller had not confirmed it, a person has to set it right.
     """
-    return _done_already(facts) or _decide_open(facts)
+    return _done_already(facts) or _disputed(facts) or _decide_open(facts)
+
+
+def _disputed(facts: CallFacts) -> AskBack | None:
+    """Two witnesses, two readings: a person asks, nobody chooses."""
+    return AskBack(reason="model_disagrees", missing=facts.disputed) if facts.disputed else None
 
 
 def _decide_open(facts: CallFacts) -> Decision:

@@ -11,6 +11,7 @@ _Table = Mapping[str, Mapping[Lang, str]]
 
 FIELDS: _Table = MappingProxyType(
     {
+        "action": {"de": "was gewünscht wird", "en": "what is wished for"},
         "start": {"de": "Tag und Uhrzeit", "en": "day and time"},
         "date": {"de": "der Tag", "en": "the day"},
         "time": {"de": "die Uhrzeit", "en": "the time"},
@@ -51,6 +52,10 @@ REASONS: _Table = MappingProxyType(
         "ambiguous": {
             "de": "Der Wunsch ließ mehrere Deutungen zu.",
             "en": "The wish could be understood in several ways.",
+        },
+        "model_disagrees": {
+            "de": "Das Gespräch wurde auf zwei Arten verstanden.",
+            "en": "The conversation was understood in two different ways.",
         },
         "not_confirmed": {
             "de": "Der Wunsch wurde am Telefon nicht bestätigt.",

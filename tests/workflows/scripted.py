@@ -43,16 +43,19 @@ from contracts.appointments import (
 )
 from contracts.calls import (
     AppointmentChanged,
+    AskModel,
     CallPlanned,
     CallRecorded,
     CallSettled,
     CallSteps,
     ChangeAppointment,
     ChangeSteps,
+    ModelAsked,
     NoBooking,
     PlanCall,
     RecordEvents,
     SettleCall,
+    UnderstandingSteps,
 )
 from contracts.names import TaskQueue
 from workflows.appointment import AppointmentWorkflow
@@ -256,6 +259,18 @@ class ScriptedChange(ChangeSteps):
         return answer
 
 
+class ScriptedModel(UnderstandingSteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="understanding.ask_model")
+    @override
+    async def ask_model(self, request: AskModel) -> ModelAsked:
+        otherwise = ModelAsked(outcome="read")
+        answer: ModelAsked = self.script.take("understanding.ask_model", request, otherwise)
+        return answer
+
+
 @asynccontextmanager
 async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]:
     """Workers of a test's own: yields the prefix its task queues and workflows carry.
@@ -282,6 +297,7 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
         calendar.cancel,
         calendar.withdraw,
         change.change,
+        ScriptedModel(script).ask_model,
     ]
     notify = ScriptedNotify(script)
     async with (

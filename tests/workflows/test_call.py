@@ -21,6 +21,7 @@ from contracts.calls import (
     CallSettled,
     CallStart,
     CancelPlan,
+    ModelAsked,
     MovePlan,
     NoBooking,
     RecordEvents,
@@ -222,3 +223,79 @@ async def test_a_reader_of_the_web_ui_sees_what_happened(temporal_client: Client
 def test_every_kind_of_event_the_design_names_can_be_reported() -> None:
     assert set(KINDS) < set(get_args(CallEventKind))
     assert timedelta(seconds=CallStart(retell_call_id="x").call_max_s) > timedelta(hours=2)
+
+
+# --- a language model as third witness ----------------------------------------------------------
+
+
+def unsure(*, ask_model: bool) -> CallPlanned:
+    plan = NoBooking(outcome="callback", reason="incomplete", missing=("start",))
+    return CallPlanned(plan=plan, ask_model=ask_model)
+
+
+async def _kinds_of_steps(handle: Handle) -> list[str]:
+    scheduled = [
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        async for event in handle.fetch_history_events()
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    return [name for name in scheduled if name.startswith("understanding.")]
+
+
+async def test_without_a_model_there_is_no_step_of_it_in_the_history(
+    temporal_client: Client,
+) -> None:
+    script = Script({"calls.plan": [unsure(ask_model=False)]})
+    async with scripted_workers(temporal_client, script):
+        handle = await phone(temporal_client, f"call_{uuid4().hex}", report("call_analyzed"))
+        assert (await handle.result()).outcome == "callback"
+        assert await _kinds_of_steps(handle) == []
+    assert script.names().count("calls.plan") == 1
+
+
+async def test_what_the_model_read_is_planned_with_once_more(temporal_client: Client) -> None:
+    plan = book_plan()
+    script = Script({"calls.plan": [unsure(ask_model=True), CallPlanned(plan=plan)]})
+    async with scripted_workers(temporal_client, script):
+        handle = await phone(temporal_client, f"call_{uuid4().hex}", report("call_analyzed"))
+        assert (await handle.result()).outcome == "booked"
+        assert await _kinds_of_steps(handle) == ["understanding.ask_model"]
+        child = temporal_client.get_workflow_handle(appointment_workflow_id(plan.appointment_id))
+        await child.terminate()
+    order = [n for n in script.names() if n.startswith(("calls.plan", "understanding"))]
+    assert order == ["calls.plan", "understanding.ask_model", "calls.plan"]
+
+
+async def test_a_model_is_asked_once_whatever_the_second_plan_says(temporal_client: Client) -> None:
+    script = Script({"calls.plan": [unsure(ask_model=True)]})
+    async with scripted_workers(temporal_client, script):
+        handle = await phone(temporal_client, f"call_{uuid4().hex}", report("call_analyzed"))
+        assert (await handle.result()).outcome == "callback"
+    assert script.names().count("understanding.ask_model") == 1
+
+
+@pytest.mark.parametrize("outcome", ["not_understood", "unavailable", "over_budget", "off"])
+async def test_a_model_without_a_word_leaves_the_plan_as_it_was(
+    temporal_client: Client, outcome: str
+) -> None:
+    script = Script({"calls.plan": [unsure(ask_model=True)]})
+    script.answers["understanding.ask_model"] = [ModelAsked.model_validate({"outcome": outcome})]
+    async with scripted_workers(temporal_client, script):
+        handle = await phone(temporal_client, f"call_{uuid4().hex}", report("call_analyzed"))
+        assert (await handle.result()).outcome == "callback"
+    assert script.names().count("calls.plan") == 1
+    assert script.requests("calls.settle")[0].reason == "incomplete"
+    assert outcome in str(script.requests("calls.settle")[0].timeline)
+
+
+async def test_a_dead_model_costs_two_tries_and_no_booking(temporal_client: Client) -> None:
+    plan = book_plan()
+    script = Script({"calls.plan": [CallPlanned(plan=plan, ask_model=True)]})
+    script.answers["understanding.ask_model"] = [RuntimeError("dead")]
+    async with scripted_workers(temporal_client, script):
+        handle = await phone(temporal_client, f"call_{uuid4().hex}", report("call_analyzed"))
+        assert (await handle.result()).outcome == "booked"
+        child = temporal_client.get_workflow_handle(appointment_workflow_id(plan.appointment_id))
+        await child.terminate()
+    assert script.names().count("understanding.ask_model") == 2
+    assert script.names().count("calls.plan") == 1
