@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from uuid import UUID
 
+from google.protobuf.json_format import ParseError
 from rich.console import Console
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
@@ -55,9 +56,13 @@ def workflow_id(target: str) -> str:
 def read_history(path: Path) -> WorkflowHistory:
     """As `temporal workflow show --output json` and the Web UI's download write it."""
     try:
-        return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
-    except (ValueError, KeyError, TypeError) as error:
+        history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError, ParseError) as error:
         raise NoHistoryError(f"{path} is not a workflow history in JSON: {error}") from error
+    started = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
+    if not history.events or history.events[0].event_type != started:
+        raise NoHistoryError(f"{path} is not a workflow history: it does not begin with a start")
+    return history
 
 
 async def divergence(history: WorkflowHistory) -> Exception | None:

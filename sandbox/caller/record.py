@@ -1,7 +1,11 @@
 """Keeps the histories of the demo's workflows as files, to be replayed against later code."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHistory
 
 from sandbox.caller.conduct import CallReport
 from sandbox.caller.inside import Inside
@@ -13,7 +17,8 @@ async def record_histories(
 ) -> list[Path]:
     """One file a workflow, `SCENARIO-call.json` and `SCENARIO-appointment.json`.
 
-    Of calls that came out as expected only, in place of what was recorded of them before. The form is that of `temporal workflow show --output json`. Histories hold ids, codes and
+    Of calls that came out as expected only, in place of what was recorded of them before. The
+    form is that of `temporal workflow show --output json`. Histories hold ids, codes and
     instants; names, numbers and transcripts stay in PostgreSQL.
     """
     written: list[Path] = []
@@ -21,18 +26,30 @@ async def record_histories(
         for report in reports:
             if not report.verdict.right:
                 continue
-            for old in folder.glob(f"{report.plan.scenario.key}-*.json"):
-                old.unlink()
+            _remove(folder, report.plan.scenario.key)
             for workflow_id in report.workflow_ids:
                 kind = workflow_id.split(":", 1)[0]
                 history = await inside.history(workflow_id)
-                written.append(
-                    _write(folder / f"{report.plan.scenario.key}-{kind}.json", history.to_json())
-                )
+                written.append(_write(folder / f"{report.plan.scenario.key}-{kind}.json", history))
     return written
 
 
-def _write(path: Path, text: str) -> Path:
+def _remove(folder: Path, key: str) -> None:
+    for old in folder.glob(f"{key}-*.json"):
+        old.unlink()
+
+
+def _write(path: Path, history: WorkflowHistory) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(_without_traces(history.to_json_dict()), separators=(",", ":"))
     path.write_text(text + "\n", encoding="utf-8")
     return path
+
+
+def _without_traces(value: Any) -> Any:
+    """Stack traces name the folders of this machine, and no replay reads them."""
+    if isinstance(value, dict):
+        return {k: _without_traces(v) for k, v in value.items() if k != "stackTrace"}
+    if isinstance(value, list):
+        return [_without_traces(each) for each in value]
+    return value
