@@ -15,11 +15,8 @@ from benchmarks.figures import LEAST_FOR_P95, Figures, Row
 from stack.info import StackInfo
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = [f"{part}{n}" for part, most in (("a", 8), ("b", 5), ("c", 3)) for n in range(1, most + 1)]
-    f"{part}{number}"
-    for part, count in (("a", 8), ("b", 5), ("c", 3))
-    for number in range(1, count + 1)
-]
+PARTS = (("a", 8), ("b", 5), ("c", 3))
+ROWS = [f"{part}{number}" for part, rows in PARTS for number in range(1, rows + 1)]
 TIMEOUT_S = 280.0
 
 Json = dict[str, Any]
