@@ -18,13 +18,19 @@ _DE_DIALECT = {
 }  # fmt: skip
 
 
-def _german() -> dict[str, int]:
-    table = {name: n for n, name in enumerate(_DE_UNITS)}
+def _standard() -> dict[int, str]:
+    """The standard word of each number from 0 to 99."""
+    table = dict(enumerate(_DE_UNITS))
     for ten, name in enumerate(_DE_TENS, 2):
-        table[name] = 10 * ten
+        table[10 * ten] = name
         for unit in range(1, 10):
             first = "ein" if unit == 1 else _DE_UNITS[unit]
-            table[f"{first}und{name}"] = 10 * ten + unit
+            table[10 * ten + unit] = f"{first}und{name}"
+    return table
+
+
+def _german() -> dict[str, int]:
+    table = {name: n for n, name in _standard().items()}
     table |= {"hundert": 100, "einhundert": 100, "zwanzg": 20, "dreissg": 30}
     table |= {f"zwound{name}": 10 * ten + 2 for ten, name in enumerate(_DE_TENS, 2)}
     return {fold(name): n for name, n in (table | _DE_DIALECT).items()}
@@ -32,20 +38,17 @@ def _german() -> dict[str, int]:
 
 def _german_ordinals() -> dict[str, int]:
     special = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
-    cardinals = {n: name for name, n in _german().items() if name not in _folded_dialect()}
+    standard = _standard()
     table = {}
     for n in range(1, 32):
-        stem = special.get(n, cardinals[n] + ("st" if n > 19 else "t"))  # noqa: PLR2004
+        stem = special.get(n, standard[n] + ("st" if n > 19 else "t"))  # noqa: PLR2004
         for ending in ("e", "er", "en", "em", "es"):
             table[stem + ending] = n
     for ending in ("e", "er", "en", "em"):
         table["zwot" + ending] = 2
+        table["zwoundzwanzigst" + ending] = 22
         table["siebent" + ending] = 7
     return table
-
-
-def _folded_dialect() -> set[str]:
-    return {fold(name) for name in _DE_DIALECT}
 
 
 DE_CARDINALS = _german()

@@ -4,6 +4,7 @@ import pytest
 
 from domain.intent import contact, mentions
 from domain.intent.names import NameSheet
+from domain.intent.numerals import DE_ORDINALS
 from domain.intent.text import sound
 from tests.builders.talk import make_catalogue
 
@@ -98,3 +99,17 @@ def test_names_of_one_sound_have_one_key(one: str, other: str) -> None:
 def test_services_are_found_in_spite_of_mishearing(said: str, services: list[str]) -> None:
     book = mentions.book(make_catalogue("salon"))
     assert [m.ids[0] for m in mentions.find(book.services, said)] == services
+
+
+@pytest.mark.parametrize(
+    ("word", "n"),
+    [("zwanzigsten", 20), ("zweiundzwanzigste", 22), ("dreissigster", 30), ("siebten", 7)],
+)
+def test_ordinals_have_their_standard_words(word: str, n: int) -> None:
+    assert DE_ORDINALS[word] == n
+
+
+def test_every_day_of_a_month_has_an_ordinal_in_every_ending() -> None:
+    for ending in ("e", "er", "en"):
+        days = {n for word, n in DE_ORDINALS.items() if word.endswith(ending)}
+        assert days == set(range(1, 32))
