@@ -23,7 +23,7 @@ OK = 200
 BAD_REQUEST, PAYMENT_REQUIRED, UNPROCESSABLE, TOO_MANY = 400, 402, 422, 429
 SERVER_ERROR = 500
 # Nothing of the request has left us when one of these is raised: nothing can have been worked on.
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class LlmClient:
             return Unavailable(why="unreachable", retryable=True, tokens=0)
         except (TimeoutError, httpx.TimeoutException):
             return Unavailable(why="too_slow", retryable=True, tokens=None)
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             return Unavailable(why="bad_address", retryable=False, tokens=0)
         except httpx.HTTPError:
             return Unavailable(why="connection_lost", retryable=True, tokens=None)
