@@ -1,0 +1,305 @@
+"""A model beside the grammar on the real database: what is asked, kept, counted and planned."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
+
+from activities.calls import PostgresCalls
+from activities.understanding import ModelWitness
+from contracts.calls import AskModel, BookPlan, CallPlanned, NoBooking, PlanCall
+from db.queries import calls, connections, model_usage
+from db.queries.call_facts import CallFacts
+from db.session import tenant_session
+from sandbox.llm import Fault, Running, running_llm
+from tests.builders.rows import Salon, make_salon
+
+CALL = "call_with_a_model"
+STARTED = datetime(2026, 11, 21, 9, 7, tzinfo=UTC)  # a Saturday
+TALK = (
+    ("agent", "Salon Muster, guten Tag."),
+    ("user", "Guten Tag, Erika Vogel. Ich hätte gern einen Termin am Dienstag um zehn Uhr."),
+    ("agent", "Gern, was darf es denn sein?"),
+    ("user", "Die Mähne muss wieder in Form."),
+    ("agent", "Also Dienstag, der 24. November um zehn Uhr, für Erika Vogel. Passt das?"),
+    ("user", "Ja, genau."),
+)
+WISH: dict[str, Any] = {
+    "action": "book",
+    "start_local": "2026-11-24T10:00",
+    "service": "Schnitt",
+    "customer_name": "Erika Vogel",
+    "confirmed_by_caller": True,
+    "confirmed_in_turn": 5,
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with running_llm(api_key="key-for-tests") as started:
+        yield started
+
+
+@pytest.fixture
+def model(server: Running) -> Running:
+    server.script.fault = "none"
+    server.script.says(**WISH)
+    server.script.requests.clear()
+    return server
+
+
+@pytest.fixture
+async def witness(engine: AsyncEngine) -> AsyncIterator[ModelWitness]:
+    async with httpx.AsyncClient() as http:
+        yield ModelWitness(engine, http)
+
+
+@pytest.fixture
+async def salon(engine: AsyncEngine) -> Salon:
+    """With one call in it, which was recorded."""
+    made = await make_salon(engine)
+    facts = CallFacts(
+        kind="call_analyzed",
+        seen_at=STARTED,
+        started_at=STARTED,
+        branch_id=made.branch_id,
+        from_number="+4917604069025",
+        phone_hash="a" * 32,
+        transcript=[{"role": role, "content": words} for role, words in TALK],
+    )
+    async with tenant_session(engine, made.company_id) as session:
+        await calls.open_call(session, retell_call_id=CALL, seen_at=STARTED)
+        await calls.apply_event(session, CALL, facts)
+    return made
+
+
+async def connect(engine: AsyncEngine, salon: Salon, model: Running, **settings: Any) -> None:
+    async with tenant_session(engine, salon.company_id) as session:
+        await connections.upsert_connection(
+            session,
+            provider="llm",
+            base_url=model.base_url,
+            api_key="key-for-tests",
+            settings={"model": "some-model", **settings},
+        )
+
+
+async def plan(engine: AsyncEngine, salon: Salon) -> CallPlanned:
+    request = PlanCall(company_id=salon.company_id, retell_call_id=CALL)
+    return await PostgresCalls(engine, phone_key="k").plan(request)
+
+
+async def ask(witness: ModelWitness, salon: Salon) -> str:
+    request = AskModel(company_id=salon.company_id, retell_call_id=CALL)
+    return (await witness.ask_model(request)).outcome
+
+
+async def used(engine: AsyncEngine, salon: Salon) -> int:
+    async with tenant_session(engine, salon.company_id) as session:
+        return await model_usage.tokens_of_month(session)
+
+
+async def test_without_a_model_nobody_is_asked(engine: AsyncEngine, salon: Salon) -> None:
+    planned = await plan(engine, salon)
+    assert planned == CallPlanned(
+        plan=NoBooking(outcome="callback", reason="incomplete", missing=("service",))
+    )
+
+
+async def test_what_the_grammar_left_open_is_filled_in_and_booked(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness
+) -> None:
+    await connect(engine, salon, model)
+    first = await plan(engine, salon)
+    assert first.ask_model
+    assert await ask(witness, salon) == "read"
+    second = await plan(engine, salon)
+    assert not second.ask_model
+    assert isinstance(second.plan, BookPlan)
+    assert second.plan.service_id == salon.services[0]
+    assert second.plan.start_at == datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    assert await used(engine, salon) == model.script.tokens
+
+
+async def test_two_readings_that_differ_are_asked_back(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness
+) -> None:
+    await connect(engine, salon, model)
+    model.script.says(**WISH | {"start_local": "2026-11-26T10:00"})
+    assert await ask(witness, salon) == "read"
+    planned = await plan(engine, salon)
+    assert planned.plan == NoBooking(
+        outcome="callback", reason="model_disagrees", missing=("start",)
+    )
+
+
+async def test_the_number_of_the_caller_does_not_leave(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness
+) -> None:
+    await connect(engine, salon, model)
+    await ask(witness, salon)
+    sent = str(model.script.requests)
+    assert "Die Mähne muss wieder in Form." in sent
+    for kept in ("4069025", CALL, str(salon.company_id), str(salon.services[0])):
+        assert kept not in sent
+
+
+async def test_a_reading_is_kept_encrypted_and_not_asked_for_again(
+    engine: AsyncEngine,
+    owner_engine: AsyncEngine,
+    salon: Salon,
+    model: Running,
+    witness: ModelWitness,
+) -> None:
+    await connect(engine, salon, model)
+    assert [await ask(witness, salon) for _ in range(2)] == ["read", "read"]
+    assert len(model.script.requests) == 1
+    async with owner_engine.connect() as connection:
+        kept = await connection.scalar(text("SELECT model_reading FROM calls"))
+        logged = (await connection.execute(text("SELECT * FROM api_call_logs"))).mappings().all()
+    assert kept.startswith(b"gAAAA")  # a Fernet token
+    assert [(row["operation"], row["error_class"]) for row in logged] == [
+        ("chat_completion", "read")
+    ]
+    assert "Vogel" not in str(logged)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ("no_json", "not_understood"),
+        ("truncated", "not_understood"),
+        ("no_such_model", "unavailable"),
+        ("out_of_quota", "over_budget"),
+    ],
+)
+async def test_whatever_fails_leaves_the_plan_as_it_was(
+    engine: AsyncEngine,
+    salon: Salon,
+    model: Running,
+    witness: ModelWitness,
+    failure: tuple[Fault, str],
+) -> None:
+    await connect(engine, salon, model)
+    before = await plan(engine, salon)
+    model.script.fault, outcome = failure
+    assert await ask(witness, salon) == outcome
+    assert (await plan(engine, salon)).plan == before.plan
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"service": "Dauerwelle"},
+        {"branch": "Süd"},
+        {"start_local": "2026-11-17T10:00"},
+        {"confirmed_in_turn": 4},
+    ],
+)
+async def test_an_invented_answer_is_not_believed(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness, wrong: dict[str, Any]
+) -> None:
+    await connect(engine, salon, model)
+    model.script.says(**WISH | wrong)
+    assert await ask(witness, salon) == "not_understood"
+    assert await used(engine, salon) == model.script.tokens
+
+
+async def test_a_dead_model_is_left_to_the_engine_to_try_again(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness
+) -> None:
+    await connect(engine, salon, model)
+    model.script.fault = "broken_down"
+    with pytest.raises(ApplicationError) as raised:
+        await ask(witness, salon)
+    assert not raised.value.non_retryable
+    assert await used(engine, salon) > 0  # it may have worked on it: what was taken stays taken
+    async with tenant_session(engine, salon.company_id) as session:
+        call = await calls.get_call(session, CALL)
+    assert call is not None
+    assert call.model_reading is None
+
+
+async def test_a_used_up_budget_sends_nothing(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness
+) -> None:
+    await connect(engine, salon, model, monthly_budget_tokens=100)
+    assert await ask(witness, salon) == "over_budget"
+    assert model.script.requests == []
+    assert await used(engine, salon) == 0
+
+
+async def test_calls_that_ask_together_do_not_spend_the_same_tokens(
+    engine: AsyncEngine, salon: Salon
+) -> None:
+    async def take() -> bool:
+        async with tenant_session(engine, salon.company_id) as session:
+            return await model_usage.take_tokens(session, tokens=300, budget=1_000) is not None
+
+    taken = await asyncio.gather(*(take() for _ in range(10)))
+    assert sum(taken) == 3
+    assert await used(engine, salon) == 900
+
+
+async def test_tokens_are_set_right_and_never_below_nothing(
+    engine: AsyncEngine, salon: Salon
+) -> None:
+    async with tenant_session(engine, salon.company_id) as session:
+        month = await model_usage.take_tokens(session, tokens=500, budget=500)
+        assert month is not None
+        assert await model_usage.take_tokens(session, tokens=1, budget=500) is None
+        await model_usage.set_tokens_right(session, month, taken=500, used=120)
+        assert await model_usage.tokens_of_month(session) == 120
+        await model_usage.set_tokens_right(session, month, taken=500, used=0)
+        assert await model_usage.tokens_of_month(session) == 0
+
+
+async def test_a_model_that_is_switched_off_is_not_asked(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness
+) -> None:
+    await connect(engine, salon, model)
+    await ask(witness, salon)
+    await connect(engine, salon, model, enabled=False)
+    planned = await plan(engine, salon)
+    assert not planned.ask_model
+    # Nor does its word of before count any more.
+    assert isinstance(planned.plan, NoBooking)
+    assert planned.plan.reason == "incomplete"
+
+
+async def test_a_reading_of_another_version_is_a_witness_less(
+    engine: AsyncEngine, salon: Salon, model: Running
+) -> None:
+    await connect(engine, salon, model)
+    async with tenant_session(engine, salon.company_id) as session:
+        await calls.save_model_reading(session, CALL, {"verdict": "yes"})
+    planned = await plan(engine, salon)
+    assert isinstance(planned.plan, NoBooking)
+    assert planned.plan.reason == "incomplete"
+
+
+async def test_always_asks_for_a_booking_too(
+    engine: AsyncEngine, salon: Salon, model: Running, witness: ModelWitness
+) -> None:
+    plain = [("user", "Ich hätte gern einen Schnitt.") if n == 3 else t for n, t in enumerate(TALK)]
+    longer = CallFacts(
+        kind="call_analyzed",
+        seen_at=STARTED,
+        transcript=[{"role": role, "content": words, "n": "x" * 40} for role, words in plain],
+    )
+    async with tenant_session(engine, salon.company_id) as session:
+        await calls.apply_event(session, CALL, longer)
+    await connect(engine, salon, model)
+    assert not (await plan(engine, salon)).ask_model
+    await connect(engine, salon, model, mode="always")
+    planned = await plan(engine, salon)
+    assert isinstance(planned.plan, BookPlan)
+    assert planned.ask_model
+    assert await ask(witness, salon) == "read"
+    assert (await plan(engine, salon)).plan == planned.plan
