@@ -23,6 +23,7 @@ from temporalio.runtime import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.asking import OUR_KEY
 from activities.calendar import CalcomCalendar
@@ -62,6 +63,12 @@ CONNECT_WAIT_S = 0.25
 # Cal.com allows 120 requests a minute for each key: more hands than this only queue up there.
 CALENDAR_HANDS = 20
 NOTICE_HANDS = 10
+# Workflows get their own modules anew for each run. Messages and pure rules have no state, and
+# building their classes again was 85 % of a worker's CPU with fifty calls at once: workflow tasks
+# ran out of their ten seconds, were repeated, and the queue grew instead of shrinking.
+WORKFLOW_RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("contracts", "domain")
+)
 
 
 def plain(secret: SecretStr | None) -> str | None:
@@ -157,6 +164,7 @@ def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Wo
         task_queue=TaskQueue.CALLS,
         workflows=[CallWorkflow, AppointmentWorkflow, WebhookSweepWorkflow, MonthsAheadWorkflow],
         activities=steps,
+        workflow_runner=WORKFLOW_RUNNER,
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_local_activities=settings.database_pool_size,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,
