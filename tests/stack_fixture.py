@@ -83,13 +83,22 @@ async def await_successor(info: StackInfo, name: str, killed: int) -> None:
 
 
 async def await_ready(desk: Desk) -> None:
-    """Until the API answers, and whoever it needs answers it."""
+    """Until everything that a test asks answers, and whoever the API needs answers it."""
+    info = desk.stack
+    for url in (
+        f"{info.calcom_url}/sandbox/health",
+        f"{info.mail_url}/api/faults",
+        f"{info.api_url}/health/ready",
+    ):
+        await _await_answer(desk, url)
 
-    async def ready() -> bool | None:
+
+async def _await_answer(desk: Desk, url: str) -> None:
+    async def answers() -> bool | None:
         try:
-            answer = await desk.http.get(f"{desk.stack.api_url}/health/ready")
+            answer = await desk.http.get(url)
         except httpx.TransportError:
             return None
         return True if answer.is_success else None
 
-    assert await wait_until(ready, within_s=REVIVED_WITHIN_S), "the API is not ready again"
+    assert await wait_until(answers, within_s=REVIVED_WITHIN_S), f"{url} does not answer"

@@ -90,8 +90,8 @@ async def test_a_move_with_an_unclear_answer_is_made_once(stack: StackInfo, desk
         assert datetime.fromisoformat(booking["start"]) == new_starts[caller]
         [slot] = [s for s in await slots_of(desk.stack, number) if s["status"] != "released"]
         assert (slot["start_at"], slot["has"]) == (new_starts[caller], slot["needs"])
-        mails = await told(desk, number, "reschedule")
-        assert set(mails.values()) == {1}
+        letters = await told(desk, number, "reschedule")
+        assert set(letters.values()) == {1}
 
     await _each(callers, ANSWERS, move)
     assert await verify_stack(stack) == []
@@ -115,8 +115,8 @@ async def test_a_cancellation_with_an_unclear_answer_is_made_once(
         seen = await desk.appointment(caller.wish.company, number)
         assert seen is not None
         assert seen["status"] == "cancelled"
-        mails = await told(desk, number, "cancellation")
-        assert set(mails.values()) == {1}
+        letters = await told(desk, number, "cancellation")
+        assert set(letters.values()) == {1}
 
     await _each(callers, ANSWERS, cancel)
     assert await verify_stack(stack) == []

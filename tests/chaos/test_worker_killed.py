@@ -25,7 +25,7 @@ from tests.scenarios.phone import (
     phone_in,
     settled,
 )
-from tests.stack_fixture import await_successor, kill_part, verify_stack
+from tests.stack_fixture import await_ready, await_successor, kill_part, verify_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.proof, pytest.mark.timeout(300)]
 
@@ -90,6 +90,7 @@ async def test_five_calls_in_five_places_survive_the_worker(stack: StackInfo, de
     calendar = kill_part(stack, "sandbox")
     await await_successor(stack, "sandbox", calendar)
     await await_successor(stack, "worker", worker)
+    await await_ready(desk)
 
     calls = [
         *await asyncio.gather(

@@ -169,6 +169,21 @@ async def settled(desk: Desk, caller: Caller, call_id: str) -> Json:
     return seen
 
 
+async def all_settled(desk: Desk, caller: Caller, call_ids: Sequence[str]) -> list[Json]:
+    """The calls of one company. Of many that wait together one asks, and not each of them."""
+
+    async def outcomes() -> bool | None:
+        rows = await query(
+            desk.stack,
+            "SELECT count(*) AS n FROM calls WHERE retell_call_id = ANY(%s) AND state = 'settled'",
+            list(call_ids),
+        )
+        return True if rows[0]["n"] == len(call_ids) else None
+
+    assert await wait_until(outcomes, within_s=SETTLED_WITHIN_S), "not all calls were settled"
+    return [await settled(desk, caller, call_id) for call_id in call_ids]
+
+
 async def phone_in(desk: Desk, caller: Caller, order: Iterable[EventName] = IN_ORDER) -> Json:
     """A whole call, until it is settled."""
     call = make_call(caller)
@@ -215,11 +230,11 @@ async def messages(stack: StackInfo, appointment_id: str) -> list[Json]:
     )
 
 
-async def mails_about(desk: Desk, number: str) -> Counter[str]:
-    """Copies in the sink by Message-ID, of mails about a call or an appointment."""
+async def mails(desk: Desk) -> Counter[str]:
+    """All that the sink has: how many copies of each Message-ID."""
     answer = await desk.http.get(f"{desk.stack.mail_url}/api/mails")
     answer.raise_for_status()
-    return Counter(mail["message_id"] for mail in answer.json() if number in mail["message_id"])
+    return Counter(mail["message_id"] for mail in answer.json())
 
 
 async def told(desk: Desk, appointment_id: str, kind: str = "confirmation") -> Counter[str]:
@@ -231,7 +246,8 @@ async def told(desk: Desk, appointment_id: str, kind: str = "confirmation") -> C
         return True if {row["audience"] for row in ended} == {"customer", "branch"} else None
 
     assert await wait_until(done, within_s=TOLD_WITHIN_S), f"no {kind} of {appointment_id}"
-    return await mails_about(desk, appointment_id)
+    found = await mails(desk)
+    return Counter({each: copies for each, copies in found.items() if appointment_id in each})
 
 
 async def assert_booked_once(
@@ -247,9 +263,9 @@ async def assert_booked_once(
     assert (slot["status"], slot["has"]) == ("booked", slot["needs"])
     [booking] = await desk.bookings(caller.wish.company, number)
     assert datetime.fromisoformat(booking["start"]) == caller.start
-    mails = await told(desk, number)
-    assert {_audience(message) for message in mails} == {"customer", "branch"}
-    assert set(mails.values()) <= set(copies), mails
+    letters = await told(desk, number)
+    assert {_audience(message) for message in letters} == {"customer", "branch"}
+    assert set(letters.values()) <= set(copies), letters
 
 
 def _audience(message_id: str) -> str:
