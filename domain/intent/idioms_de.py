@@ -14,7 +14,10 @@ from domain.intent.moment import Duration, Range
 numbers = Layer("numbers-de")
 
 
-early = Layer("early-de")  # looks before all else: numbers, idioms, what must not be read as time
+early = Layer("early-de")
+amounts = Layer(
+    "amounts-de"
+)  # looks before all else: numbers, idioms, what must not be read as time
 
 
 @numbers.rule("NUM", "NUM und NUM", ex=())
@@ -88,9 +91,9 @@ def money(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 
 
-@early.rule("SKIP", "ORD|NUM|QTY NOUN", "am|der|den|dem|vom|zum|die|das ORD NOUN", ex=())
+@early.rule("SKIP", "am|den|dem? ORD COUNTED", "der|die|das|zum ORD NOUN", ex=())
 def counted(*_: object) -> dict[str, Any] | None:
-    """`der erste Termin`, "zwei Personen": what is counted is no time."""
+    """`der erste Termin`; but "am fünfzehnten Massage" is a day with something on it."""
     return {"SKIP": True}
 
 
@@ -127,3 +130,9 @@ def repentance_day() -> str:
 @early.rule("FEAST", "christi himmelfahrt", ex=())
 def ascension() -> str:
     return "himmelfahrt"
+
+
+@amounts.rule("SKIP", "NUM|QTY NOUN", ex=())
+def amount(*_: object) -> dict[str, Any]:
+    """`zwei Personen`; asked after clock times, so that "Uhr dreißig" keeps its minutes."""
+    return {"SKIP": True}

@@ -15,6 +15,7 @@ numbers = Layer("numbers-en")
 
 
 early = Layer("early-en")
+amounts = Layer("amounts-en")
 
 
 _UNTIL = "to|-|till|until|through|thru|and"
@@ -76,7 +77,7 @@ def and_a_half(n: float) -> dict[str, Any]:
     return {"QTY": n + 0.5}
 
 
-@early.rule("SKIP", "NUM to|- NUM NOUN", "NUM NOUN", ex=())
+@early.rule("SKIP", "NUM to|- NUM NOUN", ex=())
 def amount(*_: object) -> dict[str, Any]:
     """`two to four people`: an amount of something that is no time."""
     return {"SKIP": True}
@@ -139,3 +140,9 @@ def month_days(month: int, low: int, high: int) -> Range:
 def days_of_cycle(low: int, high: int, which: str) -> Range:
     cycle = ("month", STEPS[which])
     return Range(day(dom=low, cycle=cycle), day(dom=high, cycle=cycle))
+
+
+@amounts.rule("SKIP", "NUM NOUN", ex=())
+def amount_of(*_: object) -> dict[str, Any]:
+    """`two people`; asked after clock times, so that "at three thirty" keeps its minutes."""
+    return {"SKIP": True}

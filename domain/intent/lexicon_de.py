@@ -187,7 +187,7 @@ def build() -> dict[str, Cats]:
     _parts(table)
     for word in COUNTED.split():
         if word not in table:
-            _put(table, word, NOUN=True)
+            _put(table, word, NOUN=True, COUNTED=True)
     return table
 
 

@@ -51,14 +51,20 @@ def language(lang: str) -> Language:
     if lang == "en":
         return Language(
             lexicon_en.build(),
-            (idioms_en.numbers, idioms_en.early, clocks_en.clocks, parts_en.layer),
+            (
+                idioms_en.numbers,
+                idioms_en.early,
+                clocks_en.clocks,
+                idioms_en.amounts,
+                parts_en.layer,
+            ),
             lexicon_de.number_cats,
             lexicon_en.unknown,
             month_first=True,
         )
     return Language(
         lexicon_de.build(),
-        (idioms_de.numbers, idioms_de.early, clocks_de.clocks, parts_de.layer),
+        (idioms_de.numbers, idioms_de.early, clocks_de.clocks, idioms_de.amounts, parts_de.layer),
         lexicon_de.number_cats,
         lexicon_de.unknown,
         month_first=False,

@@ -21,6 +21,11 @@ def start_of(text: str, lang: str) -> str:
 
 
 GERMAN = [
+    ("morgen um vierzehn Uhr dreißig Krankengymnastik", "2026-11-25T14:30"),
+    ("morgen um drei Massage", "2026-11-25T15:00"),
+    ("am fünfzehnten Massage", "2026-12-15"),
+    ("am zwanzigsten November", "2027-11-20"),
+    ("Dienstag, der zweiundzwanzigste Dezember um zehn", "2026-12-22T10:00"),
     ("in einer halben Stunde", "2026-11-24T09:50"),
     ("in anderthalb Stunden", "2026-11-24T10:50"),
     ("in einer Viertelstunde", "2026-11-24T09:35"),
