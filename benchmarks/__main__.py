@@ -36,7 +36,8 @@ Measures, side by side in one run, and prints one table with ratios:
            at once for one slot
 
 Everything runs on this machine's loopback device, in a temporary folder, and is
-stopped and removed at the end. A full run takes about five minutes on two cores.
+stopped and removed at the end. A full run takes about five minutes on two idle
+cores, ten on busy ones.
 """
 EPILOG = """\
 examples:

@@ -70,6 +70,7 @@ async def whole_stack(folder: Path, console: Console) -> AsyncIterator[StackInfo
         if not starting.done():
             stack.interrupt()
             await asyncio.wait({starting})
+            starting.exception()  # that it was called off is known
         await stack.stop()
 
 
