@@ -166,6 +166,9 @@ def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Wo
         activities=steps,
         workflow_runner=WORKFLOW_RUNNER,
         max_cached_workflows=CACHED_WORKFLOWS,
+        # A task waits for its local steps inside its own ten seconds: more of them than can have
+        # a connection soon would run out of time here instead of waiting in their queue.
+        max_concurrent_workflow_tasks=2 * settings.database_pool_size,
         max_concurrent_local_activities=settings.database_pool_size,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,
         interceptors=[LogIds()],
