@@ -1,24 +1,48 @@
 """A model beside the grammar on the real database: what is asked, kept, counted and planned."""
 
 import asyncio
+import os
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
 
 from activities.calls import PostgresCalls
 from activities.understanding import ModelWitness
-from contracts.calls import AskModel, BookPlan, CallPlanned, NoBooking, PlanCall
+from contracts.calls import (
+    AskModel,
+    BookPlan,
+    CallPlanned,
+    CallReported,
+    CallStart,
+    NoBooking,
+    PlanCall,
+)
+from contracts.names import TaskQueue
 from db.queries import calls, connections, model_usage
 from db.queries.call_facts import CallFacts
+from db.queries.calls import CallRecord
 from db.session import tenant_session
+from domain.ids import call_workflow_id
+from domain.understanding import terms_from
 from sandbox.llm import Fault, Running, running_llm
+from tests.builders.postgres import TestDatabase
 from tests.builders.rows import Salon, make_salon
+from tests.workflows.scripted import Script, ScriptedCalls, ScriptedNotify, recorded
+from workflows.call import CallWorkflow
 
 CALL = "call_with_a_model"
 STARTED = datetime(2026, 11, 21, 9, 7, tzinfo=UTC)  # a Saturday
@@ -303,3 +327,84 @@ async def test_always_asks_for_a_booking_too(
     assert planned.ask_model
     assert await ask(witness, salon) == "read"
     assert (await plan(engine, salon)).plan == planned.plan
+
+
+def _set_up_as_documented(company_id: str) -> str:
+    page = Path(__file__).parents[2] / "docs" / "understanding-model.md"
+    shown = re.search(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    return re.sub(r'UUID\("[^"]+"\)', f'UUID("{company_id}")', shown[1])
+
+
+async def test_a_tenant_is_pointed_at_an_endpoint_as_the_page_shows(
+    engine: AsyncEngine, salon: Salon, database: TestDatabase
+) -> None:
+    environment = os.environ | {
+        "ASKPROAI_DATABASE_URL": database.app_url,
+        "ASKPROAI_ENCRYPTION_KEYS": f'["{Fernet.generate_key().decode()}"]',
+    }
+    setup = [sys.executable, "-c", _set_up_as_documented(str(salon.company_id))]
+    root = Path(__file__).parents[2]
+    done = await asyncio.to_thread(
+        subprocess.run, setup, env=environment, cwd=root, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    query = text("SELECT provider, base_url, settings FROM connections")
+    async with tenant_session(engine, salon.company_id) as session:
+        row = (await session.execute(query)).one()
+    assert tuple(row[:2]) == ("llm", "https://models.example/v1")
+    assert terms_from(row.settings) is not None
+
+
+async def _call_over(client: Client, engine: AsyncEngine, salon: Salon) -> CallRecord:
+    """The real workflow over the real steps of understanding; what comes in is scripted."""
+    script = Script({"calls.record_events": [recorded(company_id=salon.company_id)]})
+    real = PostgresCalls(engine, phone_key="k")
+    async with (
+        httpx.AsyncClient() as http,
+        Worker(
+            client,
+            task_queue=TaskQueue.CALLS,
+            workflows=[CallWorkflow],
+            activities=[ScriptedCalls(script).record_events, real.plan, real.settle],
+        ),
+        Worker(
+            client,
+            task_queue=TaskQueue.INTEGRATIONS,
+            activities=[ModelWitness(engine, http).ask_model],
+        ),
+        Worker(client, task_queue=TaskQueue.NOTIFY, activities=[ScriptedNotify(script).call]),
+    ):
+        await client.execute_workflow(
+            CallWorkflow.run,
+            CallStart(retell_call_id=CALL),
+            id=f"{call_workflow_id(CALL)}:{uuid4().hex}",
+            task_queue=TaskQueue.CALLS,
+            start_signal="call_reported",
+            start_signal_args=[CallReported(event_id=uuid4(), kind="call_analyzed")],
+        )
+    async with tenant_session(engine, salon.company_id) as session:
+        settled = await calls.get_call(session, CALL)
+    assert settled is not None
+    return settled
+
+
+async def test_a_call_whose_two_readings_differ_settles_as_a_callback(
+    temporal_client: Client, engine: AsyncEngine, salon: Salon, model: Running
+) -> None:
+    await connect(engine, salon, model)
+    model.script.says(**WISH | {"start_local": "2026-11-26T10:00"})
+    call = await _call_over(temporal_client, engine, salon)
+    assert (call.outcome, call.reason, call.missing) == ("callback", "model_disagrees", ["start"])
+    assert "Language model: read" in str(call.timeline)
+
+
+async def test_a_call_with_a_dead_model_settles_as_without_one(
+    temporal_client: Client, engine: AsyncEngine, salon: Salon, model: Running
+) -> None:
+    await connect(engine, salon, model)
+    model.script.fault = "broken_down"
+    call = await _call_over(temporal_client, engine, salon)
+    assert (call.outcome, call.reason, call.missing) == ("callback", "incomplete", ["service"])
+    assert "Language model: unavailable" in str(call.timeline)
+    assert len(model.script.requests) == 2
