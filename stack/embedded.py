@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from stack import children, schema
+from stack import catalogue, children, schema
 from stack.errors import StackError
 from stack.files import try_lock
 from stack.info import FILE, DemoCompany, StackInfo, describe
@@ -176,7 +176,10 @@ class EmbeddedStack:
         if "catalogue" not in self._parts:
             return []
         self._progress.say("catalogue", "loading the demo companies")
-        companies = children.load_demo(self.data_dir, info)
+        companies = catalogue.loaded_today(self.data_dir, info)
+        if companies is None:
+            companies = children.load_demo(self.data_dir, info)
+            catalogue.remember(self.data_dir, info, companies)
         self._progress.done("catalogue", f"{len(companies)} companies")
         return companies
 
