@@ -21,7 +21,7 @@ from stack.errors import StackError
 from stack.temporal_cli import get_temporal
 
 PARTS = ("engine", "booking", "slot")
-LOG_WIDTH = 150  # a log has no width of its own
+LOG_WIDTH = 160  # a log has no width of its own
 INTERRUPTED = 130
 
 HELP = """\
