@@ -145,7 +145,9 @@ def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Wo
     slots = PostgresSlots(engine)
     runtime = make_api_runtime(settings, client, engine)
     calls, upkeep = runtime.calls, Upkeep(engine, partial(pass_on, runtime))
+    changes = EngineChanges(client)
     steps: Sequence[Any] = [
+        changes.change,
         slots.reserve,
         slots.confirm,
         slots.release,
@@ -179,7 +181,6 @@ def _integrations_worker(
     settings: Settings, client: Client, engine: AsyncEngine, http: httpx.AsyncClient
 ) -> Worker:
     calendar = CalcomCalendar(engine, http, attendee_domain=settings.attendee_domain)
-    changes = EngineChanges(client)
     return Worker(
         client,
         task_queue=TaskQueue.INTEGRATIONS,
@@ -188,7 +189,6 @@ def _integrations_worker(
             calendar.move,
             calendar.cancel,
             calendar.withdraw,
-            changes.change,
             ModelWitness(engine, http).ask_model,
         ],
         max_concurrent_activities=CALENDAR_HANDS,

@@ -253,8 +253,8 @@ class AppointmentWorkflow:
             offers=offers,
         )
         try:
-            told = await steps.notify(
-                NotifySteps.appointment, notice, f"Mail to {audience}: {kind}"
+            told = await steps.remote(
+                NotifySteps.appointment, notice, policies.NOTICE, f"Mail to {audience}: {kind}"
             )
         except ActivityError as error:
             # The appointment stands whether or not a mail could be delivered; the row tells.
@@ -359,7 +359,7 @@ class AppointmentWorkflow:
         return None if checked.allowed else ChangeResult(outcome="refused", reason=checked.reason)
 
     async def _cancel_in_calendar(self, booking: CalendarBooked, reason: str) -> None:
-        await steps.calendar(
+        await steps.remote(
             CalendarSteps.cancel,
             CancelInCalendar(
                 company_id=self._start.company_id,
@@ -367,8 +367,8 @@ class AppointmentWorkflow:
                 booking_id=booking.booking_id,
                 reason=reason,
             ),
-            within=policies.CALENDAR_CANCEL_LIMIT,
-            summary="Cal.com: cancel the booking",
+            policies.CALENDAR,
+            "Cal.com: cancel the booking",
         )
 
     # --- life ---------------------------------------------------------------------------------

@@ -25,15 +25,23 @@ async def book_in_calendar(
     Returns `CalendarRefused(cause="calendar_down")` when the slot came before an answer.
     """
     ask = _ask(start, revision)
-    within = slot_start - workflow.now()
+    within = max(slot_start - workflow.now(), policies.CALENDAR_LEAST)
     try:
         if move:
-            answered = await steps.calendar(
-                CalendarSteps.move, ask, within=within, summary="Cal.com: move the booking"
+            answered = await steps.remote(
+                CalendarSteps.move,
+                ask,
+                policies.CALENDAR,
+                "Cal.com: move the booking",
+                within=within,
             )
         else:
-            answered = await steps.calendar(
-                CalendarSteps.book, ask, within=within, summary="Cal.com: make the booking"
+            answered = await steps.remote(
+                CalendarSteps.book,
+                ask,
+                policies.CALENDAR,
+                "Cal.com: make the booking",
+                within=within,
             )
     except ActivityError as error:
         workflow.logger.warning("cal.com gave no answer in time", exc_info=error)
@@ -44,11 +52,11 @@ async def book_in_calendar(
 async def withdraw_from_calendar(start: AppointmentStart, *, revision: int) -> None:
     """Whatever a late answer to an unanswered request left behind is cancelled."""
     try:
-        await steps.calendar(
+        await steps.remote(
             CalendarSteps.withdraw,
             _ask(start, revision),
-            within=policies.CALENDAR_CANCEL_LIMIT,
-            summary="Cal.com: withdraw what a late answer left",
+            policies.CALENDAR,
+            "Cal.com: withdraw what a late answer left",
         )
     except ActivityError as error:
         workflow.logger.warning("cal.com stayed away for a day", exc_info=error)

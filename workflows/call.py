@@ -204,8 +204,8 @@ class CallWorkflow:
         """Whether it has read the call; without its word everything goes on as without a model."""
         request = AskModel(company_id=call.company_id, retell_call_id=self._start.retell_call_id)
         try:
-            asked = await steps.model(
-                UnderstandingSteps.ask_model, request, "Ask the language model"
+            asked = await steps.remote(
+                UnderstandingSteps.ask_model, request, policies.MODEL, "Ask the language model"
             )
         except ActivityError as error:
             workflow.logger.warning("the language model gave no answer", exc_info=error)
@@ -283,8 +283,8 @@ class CallWorkflow:
             }
         )
         try:
-            changed = await steps.change(
-                ChangeSteps.change, request, f"Ask the appointment: {action}"
+            changed = await steps.remote(
+                ChangeSteps.change, request, policies.CHANGE, f"Ask the appointment: {action}"
             )
         except ActivityError as error:
             workflow.logger.warning("the appointment did not answer", exc_info=error)
@@ -317,9 +317,10 @@ class CallWorkflow:
         if settled.outcome in TOLD_BY_APPOINTMENT:
             return
         try:
-            told = await steps.notify(
+            told = await steps.remote(
                 NotifySteps.call,
                 NotifyCall(company_id=call.company_id, retell_call_id=self._start.retell_call_id),
+                policies.NOTICE,
                 "Mail to branch: what the call came to",
             )
         except ActivityError as error:

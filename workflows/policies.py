@@ -1,8 +1,22 @@
 """Every time limit and retry policy of the workflows, named by intent, each with its reason."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
+
+from contracts.names import TaskQueue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """How a regular step is taken: where, how long each try and all of them, how it is repeated."""
+
+    queue: TaskQueue
+    each_try: timedelta
+    in_all: timedelta
+    retry: RetryPolicy
+
 
 # --- local steps: our own PostgreSQL and CPU --------------------------------------------------
 
@@ -20,53 +34,69 @@ LOCAL_WAIT = timedelta(seconds=2)
 
 # --- Cal.com ----------------------------------------------------------------------------------
 
-# The client itself stops after 10 s; the rest is for a worker that was killed: so long it takes
-# until another one tries.
-CALENDAR_TRY = timedelta(seconds=15)
-# An unclear answer is looked up at 1, 3, 7 and 15 s (contract 2.4: a late commit shows within
-# about ten) and then asked anew. "Down" lasts from seconds to hours; a minute between tries spends
-# half a per cent of the 120 requests a minute. No count: the slot's own start is the deadline.
-CALENDAR_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(minutes=1),
+# A cancelled appointment must leave Cal.com however long that is away; after a day it is drift,
+# and the comparison of both calendars takes over. A booking has its slot as the deadline instead.
+CALENDAR_CANCEL_LIMIT = timedelta(days=1)
+CALENDAR = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    # The client itself stops after 10 s; the rest is for a worker that was killed: so long it
+    # takes until another one tries.
+    each_try=timedelta(seconds=15),
+    in_all=CALENDAR_CANCEL_LIMIT,
+    # An unclear answer is looked up at 1, 3, 7 and 15 s (contract 2.4: a late commit shows within
+    # about ten) and then asked anew. "Down" lasts from seconds to hours; a minute between tries
+    # spends half a per cent of the 120 requests a minute. No count: time is the limit.
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(minutes=1),
+    ),
 )
 # A wish for "in ten minutes" still gets a fair chance when the clock is against it.
 CALENDAR_LEAST = timedelta(seconds=30)
-# A cancelled appointment must leave Cal.com however long that is away; after a day it is drift,
-# and the comparison of both calendars takes over.
-CALENDAR_CANCEL_LIMIT = timedelta(days=1)
 # Cal.com refuses one member of staff after another at most so often before we stop asking.
 STAFF_TRIES = 8
 
 # --- mail -------------------------------------------------------------------------------------
 
-NOTICE_TRY = timedelta(seconds=30)
-NOTICE_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=2),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(minutes=5),
+NOTICE = Remote(
+    queue=TaskQueue.NOTIFY,
+    each_try=timedelta(seconds=30),
+    # A confirmation that comes a day late confuses more than it helps; it is then kept as
+    # undelivered.
+    in_all=timedelta(days=1),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(minutes=5),
+    ),
 )
-# A confirmation that comes a day late confuses more than it helps; it is then kept as undelivered.
-NOTICE_LIMIT = timedelta(days=1)
 
 # --- changes asked of another workflow --------------------------------------------------------
 
-CHANGE_TRY = timedelta(minutes=2)
-CHANGE_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(seconds=30),
+CHANGE = Remote(
+    # Not the queue of Cal.com: a change waits for the other workflow's steps there, and enough
+    # waiting ones would leave those no hands.
+    queue=TaskQueue.CALLS,
+    each_try=timedelta(minutes=2),
+    in_all=timedelta(hours=1),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(seconds=30),
+    ),
 )
-CHANGE_LIMIT = timedelta(hours=1)
 
 # --- a tenant's language model ----------------------------------------------------------------
 
-# The client itself stops after the tenant's limit, 9 s at most; the rest is for what is stored.
-MODEL_TRY = timedelta(seconds=10)
-MODEL_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_attempts=2)
-# A witness that may be missing: after so long the call is settled without it, worker gone or not.
-MODEL_LIMIT = timedelta(seconds=21)
+MODEL = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    # The client itself stops after the tenant's limit, 9 s at most; the rest is for what is stored.
+    each_try=timedelta(seconds=10),
+    # A witness that may be missing: after so long the call is settled without it.
+    in_all=timedelta(seconds=21),
+    retry=RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_attempts=2),
+)
 
 # --- upkeep -----------------------------------------------------------------------------------
 

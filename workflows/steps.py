@@ -1,4 +1,4 @@
-"""How workflows take their steps: one place for queue, time limit and retry policy of each kind."""
+"""How workflows take their steps: local ones, and regular ones on the terms of `policies`."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 
-from contracts.names import TaskQueue
 from workflows import policies
 
 Request = TypeVar("Request")
@@ -26,55 +25,21 @@ async def local(step: Step[Request, Result], request: Request, summary: str) -> 
     )
 
 
-async def calendar(
-    step: Step[Request, Result], request: Request, *, within: timedelta, summary: str
+async def remote(
+    step: Step[Request, Result],
+    request: Request,
+    terms: policies.Remote,
+    summary: str,
+    *,
+    within: timedelta | None = None,
 ) -> Result:
-    """A request to Cal.com; `within` is the business deadline over all tries."""
+    """What talks to others. `within`: a business deadline in place of the terms' own limit."""
     return await workflow.execute_activity_method(
         step,
         request,
-        task_queue=TaskQueue.INTEGRATIONS,
-        start_to_close_timeout=policies.CALENDAR_TRY,
-        schedule_to_close_timeout=max(within, policies.CALENDAR_LEAST),
-        retry_policy=policies.CALENDAR_RETRY,
-        summary=summary,
-    )
-
-
-async def notify(step: Step[Request, Result], request: Request, summary: str) -> Result:
-    """One message to a person."""
-    return await workflow.execute_activity_method(
-        step,
-        request,
-        task_queue=TaskQueue.NOTIFY,
-        start_to_close_timeout=policies.NOTICE_TRY,
-        schedule_to_close_timeout=policies.NOTICE_LIMIT,
-        retry_policy=policies.NOTICE_RETRY,
-        summary=summary,
-    )
-
-
-async def change(step: Step[Request, Result], request: Request, summary: str) -> Result:
-    """Asks another workflow for a change and waits for its word."""
-    return await workflow.execute_activity_method(
-        step,
-        request,
-        task_queue=TaskQueue.INTEGRATIONS,
-        start_to_close_timeout=policies.CHANGE_TRY,
-        schedule_to_close_timeout=policies.CHANGE_LIMIT,
-        retry_policy=policies.CHANGE_RETRY,
-        summary=summary,
-    )
-
-
-async def model(step: Step[Request, Result], request: Request, summary: str) -> Result:
-    """A question to a language model; whoever asks goes on without an answer."""
-    return await workflow.execute_activity_method(
-        step,
-        request,
-        task_queue=TaskQueue.INTEGRATIONS,
-        start_to_close_timeout=policies.MODEL_TRY,
-        schedule_to_close_timeout=policies.MODEL_LIMIT,
-        retry_policy=policies.MODEL_RETRY,
+        task_queue=terms.queue,
+        start_to_close_timeout=terms.each_try,
+        schedule_to_close_timeout=terms.in_all if within is None else within,
+        retry_policy=terms.retry,
         summary=summary,
     )

@@ -279,7 +279,9 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
     this folder run one after the other.
     """
     slots, calls = ScriptedSlots(script), ScriptedCalls(script)
+    change = ScriptedChange(script)
     local: Sequence[Callable[..., Any]] = [
+        change.change,
         slots.reserve,
         slots.confirm,
         slots.release,
@@ -290,13 +292,12 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
         calls.plan,
         calls.settle,
     ]
-    calendar, change = ScriptedCalendar(script), ScriptedChange(script)
+    calendar = ScriptedCalendar(script)
     integrations: Sequence[Callable[..., Any]] = [
         calendar.book,
         calendar.move,
         calendar.cancel,
         calendar.withdraw,
-        change.change,
         ScriptedModel(script).ask_model,
     ]
     notify = ScriptedNotify(script)
