@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -40,6 +40,7 @@ from db.engine import make_engine
 from db.queries.connections import ConnectionRecord
 from db.types import configure_encryption
 from db.verify import CalendarEntry, verify
+from domain.slots import holidays_of
 from integrations.calcom.client import CalcomClient
 from integrations.calcom.schemas import BookingFilter
 from integrations.mail import MailClient
@@ -249,6 +250,9 @@ async def running_workers(
     async with AsyncExitStack() as stack:
         engine = open_database(settings, "worker")
         stack.push_async_callback(engine.dispose)
+        # The library loads a country when first asked, which takes a second: not in a call's step.
+        for country in ("DE", "AT", "CH"):
+            await asyncio.to_thread(holidays_of, country, None, datetime.now(UTC).year)
         client = await connect_temporal(settings, runtime)
         http = await stack.enter_async_context(httpx.AsyncClient())
         for worker in make_workers(settings, client, engine, http, queues):
