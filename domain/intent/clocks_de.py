@@ -54,6 +54,11 @@ def figures(clock: Clock) -> Moment:
     return Moment(clock=clock)
 
 
+@rule("CLOCK", "um|gegen|ab|bis? COMPACT uhr|h", ex=("1430 Uhr", "um 0930 Uhr"))
+def compact(clock: Clock) -> Moment:
+    return Moment(clock=clock)
+
+
 @rule("CLOCK", "POINTCLOCK uhr", "um|gegen|ab|bis POINTCLOCK uhr?", ex=("8.15 Uhr", "um 9.30"))
 def pointed(clock: Clock) -> Moment:
     return Moment(clock=clock)

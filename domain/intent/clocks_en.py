@@ -5,7 +5,7 @@ from typing import Literal
 
 from domain.intent.clocks_de import around, at
 from domain.intent.grammar import Layer
-from domain.intent.moment import Clock, Moment, Range
+from domain.intent.moment import Clock, Day, Moment, Range
 
 clocks = Layer("clocks-en")
 rule = clocks.rule
@@ -42,7 +42,41 @@ def figures(clock: Clock, half: Literal["am", "pm"] | None = None) -> Moment | N
     return halved(Moment(clock=clock), half)
 
 
-@rule("CLOCK", f"{AT}? COMPACT HALF", "at|@ COMPACT", ex=("330 p.m.", "at 1140"))
+@rule(
+    "CLOCK",
+    f"{AT}? HOUR|FIGCLOCK|POINTCLOCK o'clock? in the PART",
+    f"{AT}? HOUR|FIGCLOCK|POINTCLOCK o'clock? at night",
+    ex=("seven in the morning", "8 at night"),
+)
+def hour_in_part(hour: int | Clock, part: str = "night") -> Moment | None:
+    """Before a weekday can take the number for its date: "Friday nine in the morning"."""
+    clock = hour if isinstance(hour, Clock) else Clock(hour)
+    if clock.half == "24" or clock.hour > _NOON:
+        return Moment(clock=clock)
+    return Moment(clock=clock, part=part) if clock.hour else None
+
+
+@rule("MOMENT", "MONTH DOM HOUR HALF", ex="December 3 11 am")
+def date_then_hour(month: int, dom: int, hour: int, half: Literal["am", "pm"]) -> Moment | None:
+    clock = halved(at(hour), half)
+    return clock and replace(clock, day=Day(month=month, dom=dom))
+
+
+@rule("CLOCK", f"{AT}? HOUR oh|o NUM HALF?", f"{AT}? HOUR LEADMIN HALF", "at HOUR LEADMIN",
+      ex=("at five oh five pm", "5 05 pm"))  # fmt: skip
+def leading_nought(
+    hour: int, minute: float, half: Literal["am", "pm"] | None = None
+) -> Moment | None:
+    return halved(at(hour, int(minute)), half) if 0 < minute < 10 and hour else None  # noqa: PLR2004
+
+
+@rule(
+    "CLOCK",
+    f"{AT}? COMPACT HALF|HALFLETTER",
+    "at|@ COMPACT",
+    "at|@? COMPACT hours|hrs",
+    ex=("330 p.m.", "at 1140", "1500 hours"),
+)
 def compact(clock: Clock, half: Literal["am", "pm"] | None = None) -> Moment | None:
     return halved(Moment(clock=clock), half)
 

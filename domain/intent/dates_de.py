@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.intent.grammar import Layer
 from domain.intent.making import day
-from domain.intent.moment import Moment, Range
+from domain.intent.moment import Clock, Day, Moment, Range, merge
 
 dates = Layer("dates-de")
 
@@ -22,6 +22,27 @@ AM = "am|der|den|dem|vom|zum|fur"
 @rule("MOMENT", "WEEKDAY", ex="Freitag")
 def weekday(wd: int) -> Moment:
     return day(wd=wd)
+
+
+@rule("MOMENT", "am|bis|ab|vom|den|zum WDABBR", "WDABBR ,? PART", ex=("am Mi", "Fr früh"))
+def written_weekday(wd: int, part: str | None = None) -> Moment:
+    return Moment(day=Day(wd=wd), part=part)
+
+
+@rule("MOMENT", "WDABBR ,? FIGDATE", "WDABBR ,? den|der? POINTDATE", ex=("Fr, 4.12.", "Mo 30.11"))
+def written_weekday_date(wd: int, constraints: dict[str, int]) -> Moment | None:
+    return day(wd=wd, **constraints) if valid(constraints) else None
+
+
+@rule("MOMENT", "am? WDABBR|WEEKDAY ,? PUREPOINT|FIGCLOCK", ex=("Mi 14.30", "Donnerstag 9.45"))
+def weekday_pointed(wd: int, clock: Clock) -> Moment:
+    return Moment(day=Day(wd=wd), clock=clock)
+
+
+@rule("MOMENT", "am? WDABBR CLOCK", ex="Mi um halb zehn")
+def written_weekday_clock(wd: int, clock: Moment) -> Moment | None:
+    """`So gegen vier` is no Sunday."""
+    return merge(day(wd=wd), clock) if wd < 6 else None  # noqa: PLR2004
 
 
 @rule("MOMENT", "THIS WEEKDAY", ex="diesen Freitag")

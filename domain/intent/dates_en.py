@@ -74,6 +74,17 @@ def weekdays_from_now(n: float, wd: int) -> Moment:
     return day(wd=wd, which="coming", jump=7 * (int(n) - 1))
 
 
+@rule("MOMENT", "QTY weeks|week REL", "REL week", ex=("a week tomorrow", "today week"))
+def weeks_after_day(*args: Word) -> Moment:
+    n, rel = args if len(args) > 1 else (1, args[0])
+    return day(rel=rel, jump=int(7 * n))
+
+
+@rule("MOMENT", "a fortnight REL", ex="a fortnight today")
+def fortnight_after(rel: int) -> Moment:
+    return day(rel=rel, jump=14)
+
+
 @rule("MOMENT", "REL", ex="tomorrow")
 def relative(n: int) -> Moment:
     return day(rel=n)

@@ -53,6 +53,7 @@ _FIXED: dict[str, tuple[int, int]] = {
     "allerheiligen": (11, 1),
     "allerseelen": (11, 2),
     "martinstag": (11, 11),
+    "veterans": (11, 11),
     "nikolaus": (12, 6),
     "mariaempfangnis": (12, 8),
     "heiligabend": (12, 24),
@@ -101,6 +102,11 @@ _REGULAR: dict[str, Callable[[int], dt.date]] = {
     "muttertag": lambda year: _nth_weekday(year, 5, 6, 2),
     "thanksgiving": lambda year: _nth_weekday(year, 11, 3, 4),
     "blackfriday": _black_friday,
+    "vatertag_us": lambda year: _nth_weekday(year, 6, 6, 3),
+    "memorial": lambda year: _nth_weekday(year, 6, 0, 1) - dt.timedelta(7),
+    "columbus": lambda year: _nth_weekday(year, 10, 0, 2),
+    "presidents": lambda year: _nth_weekday(year, 2, 0, 3),
+    "mlk": lambda year: _nth_weekday(year, 1, 0, 3),
     "labor": lambda year: _nth_weekday(year, 9, 0, 1),
 }
 

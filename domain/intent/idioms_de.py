@@ -86,7 +86,13 @@ def split_three_quarters() -> dict[str, Any]:
     return {"WORD": "dreiviertel"}
 
 
-@early.rule("SKIP", "QTY euro MIN?", "QTY uhr? prozent", ex=())
+@early.rule(
+    "SKIP",
+    "QTY euro|franken|cent MIN?",
+    "QTY uhr? prozent",
+    "POINTCLOCK|POINTDATE euro|franken|prozent|meter|kilo|grad",
+    ex=(),
+)
 def money(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 

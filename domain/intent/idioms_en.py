@@ -4,12 +4,13 @@ Numbers of several words, phrases that stand for one word, greetings, amounts: w
 read as a time is taken out of the way here.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from domain.intent.grammar import Layer
 from domain.intent.lexicon_de import number_cats
 from domain.intent.making import STEPS, day
-from domain.intent.moment import Duration, Range
+from domain.intent.moment import Clock, Duration, Range
 
 numbers = Layer("numbers-en")
 
@@ -21,9 +22,21 @@ amounts = Layer("amounts-en")
 _UNTIL = "to|-|till|until|through|thru|and"
 
 
-@numbers.rule("NUM", "TENS -? NUM", ex=())
+@numbers.rule("NUM", "TENS -? WNUM", ex=())
 def tens_and_units(ten: int, unit: float) -> dict[str, Any] | None:
-    return number_cats(ten + unit) if 1 <= unit <= 9 else None  # noqa: PLR2004
+    if not 1 <= unit <= 9:  # noqa: PLR2004
+        return None
+    cats = number_cats(ten + unit)
+    return cats | {f"W{cat}": n for cat, n in cats.items()}
+
+
+@numbers.rule("YEAR", "twenty TENS -? WNUM?", "two thousand and? TENS -? WNUM?", ex=())
+def spoken_year(ten: int, unit: float | None = None) -> dict[str, Any] | None:
+    """`twenty twenty-seven`; behind "at" the same words are a time."""
+    n = ten + int(unit or 0)
+    if not 20 <= n <= 59 or not 0 <= (unit or 1) <= 9:  # noqa: PLR2004
+        return None
+    return {"YEAR": 2000 + n, "COMPACT": Clock(20, n, None, "24")}
 
 
 @numbers.rule("ORD", "TENS -? ORD", ex=())
@@ -113,6 +126,48 @@ def modal_may() -> dict[str, Any]:
     return {"SKIP": True}
 
 
+_FEASTS = {
+    "christmas|xmas eve": "heiligabend",
+    "new year|years|year's eve": "silvester",
+    "boxing day": "stephanstag",
+    "good friday": "karfreitag",
+    "easter monday": "ostermontag",
+    "easter sunday|day": "ostern",
+    "maundy|holy thursday": "grundonnerstag",
+    "holy saturday": "karsamstag",
+    "ash wednesday": "aschermittwoch",
+    "palm sunday": "palmsonntag",
+    "whit sunday": "pfingsten",
+    "whit|pentecost monday": "pfingstmontag",
+    "may day": "maifeiertag",
+    "labor|labour day": "labor",
+    "independence day": "unabhangigkeit_us",
+    "mother's|mothers day": "muttertag",
+    "father's|fathers day": "vatertag_us",
+    "valentine|valentine's|valentines day?": "valentin",
+    "saint|st|st. patrick|patrick's|patricks day": "patrick",
+    "ascension|ascencion day": "himmelfahrt",
+    "corpus christi": "fronleichnam",
+    "all saints|saint's|saints' day": "allerheiligen",
+    "all souls day": "allerseelen",
+    "black friday": "blackfriday",
+    "memorial day": "memorial",
+    "veterans|veteran's day": "veterans",
+    "columbus day": "columbus",
+    "president's|presidents day": "presidents",
+    "martin luther king|king's day?": "mlk",
+    "april fool|fools|fool's day": "aprilscherz",
+}
+
+
+def _feast(name: str) -> Callable[[], str]:
+    return lambda: name
+
+
+for _words, _name in _FEASTS.items():
+    early.rule("FEAST", _words)(_feast(_name))
+
+
 @early.rule("ORD", "ORD -? last", "last but one", ex=())
 def from_behind(n: int | None = None) -> dict[str, Any]:
     return {"BEHIND": -(n or 2)}
@@ -121,14 +176,16 @@ def from_behind(n: int | None = None) -> dict[str, Any]:
 @early.rule(
     "RANGE", f"from|between? the? ORD|DOM {_UNTIL} the? ORD|DOM of? MONTH", ex="12 to 16 September"
 )
-def days_of_month(low: int, high: int, month: int) -> Range:
+def days_of_month(low: int, high: int, month: int) -> Range | None:
+    if low >= high:  # "ten to three, December ..."
+        return None
     return Range(day(dom=low, month=month), day(dom=high, month=month))
 
 
 @early.rule(
     "RANGE", f"from|between|on? MONTH the? ORD|DOM {_UNTIL} the? ORD|DOM", ex="July 13 to 15"
 )
-def month_days(month: int, low: int, high: int) -> Range:
+def month_days(month: int, low: int, high: int) -> Range | None:
     return days_of_month(low, high, month)
 
 

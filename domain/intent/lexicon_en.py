@@ -30,8 +30,8 @@ UNITS = {
     "second": "seconds sec secs",
     "minute": "minute minutes min mins '",
     "hour": "hour hours hr hrs h",
-    "day": "day days", "week": "week weeks", "month": "month months", "quarter": "quarters",
-    "year": "year years",
+    "day": "day days day's", "week": "week weeks week's", "month": "month months month's",
+    "quarter": "quarters", "year": "year years year's",
 }  # fmt: skip
 CYCLES = {"weekend": "weekend weekends week-end", "workweek": "workweek"}
 RELATIVE_DAYS = {
@@ -52,9 +52,11 @@ WHICH = {
 }  # fmt: skip
 FEASTS = {
     "neujahr": "newyear",
-    "valentin": "valentines",
+    "valentin": "valentines valentine's",
     "halloween": "halloween",
     "weihnachten": "christmas xmas",
+    "dreikonig": "epiphany",
+    "allerheiligen": "all-hallows",
     "ostern": "easter",
     "silvester": "silvester",
     "thanksgiving": "thanksgiving",

@@ -129,6 +129,25 @@ def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Mome
     return nth and day(nth=nth, month=month, year=year)
 
 
+@rule("MOMENT", f"{_NTH_OF} des|der|vom|im UNIT", ex="am letzten Freitag des Monats")
+def nth_of_this(n: Any, what: Any, unit: str) -> Moment | None:
+    """Of the month: of this one, or of the next where that day is over."""
+    nth = nth_of(n, what)
+    if nth is None or unit not in {"week", "month"}:
+        return None
+    return day(nth=nth) if unit == "month" else day(nth=nth, cycle=(unit, 0))
+
+
+@rule("MOMENT", "am|zum|bis? monatsletzten|ultimo", ex="am Monatsletzten")
+def last_of_month() -> Moment:
+    return day(nth=(-1, "day"))
+
+
+@rule("MOMENT", "am|zum|bis? monatsersten", ex="am Monatsersten")
+def first_of_month() -> Moment:
+    return day(dom=1)
+
+
 @rule("MOMENT", "in? der|die|am|den? ORD|LAST MONTH UNIT|CYCLE", ex="die dritte Juliwoche")
 def nth_week_of_month(n: Any, month: int, what: str) -> Moment | None:
     nth = nth_of(n, what)

@@ -64,7 +64,7 @@ def upcoming(*args: Word) -> Moment:
 
 @rule(
     "MOMENT",
-    "in|after about|around? QTY|SOME UNIT time?",
+    "in|after about|around? QTY|SOME UNIT '? time?",
     "in? QTY|SOME UNIT from now|today",
     "QTY|SOME UNIT hence|later",
     ex=("in an hour", "three weeks from now"),
@@ -180,6 +180,15 @@ _NTH_OF = "the? ORD|LAST|BEHIND WEEKDAY|UNIT|CYCLE"
 def nth_of_month(n: Word, what: Word, month: int, year: int | None = None) -> Moment | None:
     nth = nth_of(n, what)
     return nth and day(nth=nth, month=month, year=year)
+
+
+@rule("MOMENT", f"{_NTH_OF} of|in the UNIT", ex="the last Friday of the month")
+def nth_of_this(n: Word, what: Word, unit: str) -> Moment | None:
+    """Of the month: of this one, or of the next where that day is over."""
+    nth = nth_of(n, what)
+    if nth is None or unit not in {"week", "month"}:
+        return None
+    return day(nth=nth) if unit == "month" else day(nth=nth, cycle=(unit, 0))
 
 
 @rule("MOMENT", f"{_NTH_OF} of|in THIS|NEXT|COMING|LAST UNIT", ex="the first Monday of next month")

@@ -11,6 +11,7 @@ from domain.intent.moment import (
     Clock,
     Day,
     Duration,
+    Grain,
     Moment,
     Offset,
     Range,
@@ -117,6 +118,45 @@ def so_long_after(duration: Duration, base: Moment) -> Moment | None:
     return with_base(duration, base, 1)
 
 
+@joining.rule("MOMENT", "MOMENT ,? PUREPOINT", ex="am 3.12. 14.30")
+def day_then_point(moment: Moment, clock: Clock) -> Moment | None:
+    return merge(moment, Moment(clock=clock)) if moment.day is not None else None
+
+
+@joining.rule("MOMENT", "UNIT after|nach MOMENT", ex="am Tag nach Weihnachten")
+def unit_after(unit: Grain, base: Moment) -> Moment | None:
+    return _unit_beside(unit, base, 1)
+
+
+@joining.rule("MOMENT", "UNIT before|vor MOMENT", ex="am Tag vor Heiligabend")
+def unit_before(unit: Grain, base: Moment) -> Moment | None:
+    return _unit_beside(unit, base, -1)
+
+
+def _unit_beside(unit: Grain, base: Moment, sign: int) -> Moment | None:
+    if unit not in {"day", "week"} or base.day is None:
+        return None
+    return with_base(Duration(1, unit), replace(base, clock=None, part=None), sign)
+
+
+@joining.rule("MOMENT", "MOMENT after|nach MOMENT", ex="Montag nach Ostern")
+def weekday_after(moment: Moment, base: Moment) -> Moment | None:
+    return _weekday_beside(moment, base, Offset(Duration(1, "day"), 1, base))
+
+
+@joining.rule("MOMENT", "MOMENT before|vor MOMENT", ex="Freitag vor Weihnachten")
+def weekday_before(moment: Moment, base: Moment) -> Moment | None:
+    return _weekday_beside(moment, base, Offset(Duration(7, "day"), -1, base))
+
+
+def _weekday_beside(moment: Moment, base: Moment, offset: Offset) -> Moment | None:
+    """The first such weekday after a date, or the last before it."""
+    named = base.day is not None and (base.day.feast or base.day.dom) and base.clock is None
+    if not named or moment.day is None or moment.day != Day(wd=moment.day.wd):
+        return None
+    return replace(moment, day=replace(moment.day, after=offset))
+
+
 @joining.rule("MOMENT", "SPAN before|vor MOMENT|CLOCK", ex="eine Stunde vor Mitternacht")
 def so_long_before(duration: Duration, base: Moment) -> Moment | None:
     return with_base(duration, base, -1)
@@ -176,6 +216,22 @@ def _moment(value: Moment | int) -> Moment | None:
 def not_before(low: Moment | int) -> Range | None:
     at = _moment(low)
     return Range(low=at) if at else None
+
+
+@spanning.rule(
+    "RANGE", "MOMENT fruhestens|erst um|ab|gegen? MOMENT|HOUR", ex="Mittwoch frühestens um elf"
+)
+def day_not_before(day: Moment, low: Moment | int) -> Moment | Range | None:
+    at = _moment(low)
+    return with_day(Range(low=at), day) if at and at.clock and day.clock is None else None
+
+
+@spanning.rule(
+    "RANGE", "MOMENT spatestens um|gegen|bis? MOMENT|HOUR", ex="Mittwoch spätestens um elf"
+)
+def day_not_after(day: Moment, high: Moment | int) -> Moment | Range | None:
+    at = _moment(high)
+    return with_day(Range(high=at), day) if at and at.clock and day.clock is None else None
 
 
 @spanning.rule(

@@ -109,8 +109,14 @@ def _cats(token: Token, speech: Language) -> dict[str, Any]:
     return _READERS[token.kind](token, speech) if token.kind in _READERS else {}
 
 
+# In writing weekdays are cut without a stop: "Mi 14.30". Rules ask for what stands around them.
+_WRITTEN_DAYS = {"Mo": 0, "Di": 1, "Mi": 2, "Do": 3, "Fr": 4, "Sa": 5, "So": 6}
+
+
 def _word(token: Token, speech: Language) -> dict[str, Any]:
     cats = speech.lexicon.get(token.norm)
+    if token.text in _WRITTEN_DAYS and not speech.month_first:
+        return {**(cats or {}), "WDABBR": _WRITTEN_DAYS[token.text]}
     if cats is None and token.norm not in speech.known:
         return speech.unknown(token)
     return cats or {}
@@ -128,6 +134,8 @@ def _point(token: Token, speech: Language) -> dict[str, Any]:
     clock = _clock_cats(token.norm).get("FIGCLOCK")
     date = _date_cats(token.norm, month_first=speech.month_first).get("FIGDATE")
     found = {"POINTCLOCK": clock, "POINTDATE": date}
+    if date is None:
+        found["PUREPOINT"] = clock
     return {cat: value for cat, value in found.items() if value is not None}
 
 
@@ -143,7 +151,10 @@ def _dotted_number(token: Token, speech: Language) -> dict[str, Any]:
 
 
 def _number(token: Token, speech: Language) -> dict[str, Any]:
-    return speech.number(float(token.norm.replace(",", "."))) | _compact(token.norm)
+    cats = speech.number(float(token.norm.replace(",", "."))) | _compact(token.norm)
+    if len(token.norm) == 2 and token.norm[0] == "0":  # noqa: PLR2004 - "5 05 pm"
+        cats["LEADMIN"] = int(token.norm)
+    return cats
 
 
 def _date(token: Token, speech: Language) -> dict[str, Any]:
@@ -215,8 +226,13 @@ def _dotted(words: list[Token], speech: Language) -> list[Token]:
     return out
 
 
+_SHORTENED = frozenset({"ca", "approx", "std", "min", "hrs", "mins", "hr"})
+
+
 def _with_stop(last: Token, stop: Token, speech: Language) -> Token | None:
     text = last.text + "."
+    if last.kind == "word" and last.norm in _SHORTENED:
+        return Token(text, last.norm, "word", last.start, stop.end)
     if last.kind == "word" and last.norm + "." in speech.lexicon:
         return Token(text, last.norm + ".", "word", last.start, stop.end)
     if speech.month_first or last.kind != "number" or not re.fullmatch(r"\d{1,2}", last.norm):
@@ -229,8 +245,23 @@ def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
     found = [Node(t.norm, n, n + 1, _cats(t, speech)) for n, t in enumerate(words)]
     if len(found) == 1 and f"{found[0].word}." in speech.lexicon:
         found[0].cats = speech.lexicon[f"{found[0].word}."]  # `Do` and nothing else is Thursday
+    for last, node, after, token in zip(
+        [None, *found], found, [*found[1:], None], words, strict=False
+    ):
+        if token.kind == "dotted" and _is_date(last, after):
+            node.cats = {cat: node.cats[cat] for cat in ("ORD", "DOM") if cat in node.cats}
     found.append(Node("<end>", len(words) - 1, len(words)))
     return found, words
+
+
+_BEFORE_DATES = frozenset({"am", "der", "den", "dem", "vom", "zum"})
+
+
+def _is_date(last: Node | None, after: Node | None) -> bool:
+    """`14 Uhr 15. März`, "am 3. nachmittags": the figure with a stop is no minute and no hour."""
+    if after is not None and "MONTH" in after.cats:
+        return True
+    return last is not None and last.word in _BEFORE_DATES
 
 
 def read(text: str, lang: str) -> list[Found]:

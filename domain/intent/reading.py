@@ -35,7 +35,7 @@ def _join(a: Moment | Range | Choice, b: Moment | Range | Choice) -> Moment | Ra
     if isinstance(a, Choice) or isinstance(b, Choice):
         return None
     if isinstance(a, Moment) and isinstance(b, Moment):
-        if (a.day is None) == (b.day is None) or (a.clock and b.clock):
+        if _has_date(a) == _has_date(b) or (a.clock and b.clock):
             return None
         return merge(a, b)
     if isinstance(a, Range) and isinstance(b, Moment):
@@ -43,6 +43,14 @@ def _join(a: Moment | Range | Choice, b: Moment | Range | Choice) -> Moment | Ra
     if isinstance(b, Range) and isinstance(a, Moment):
         return with_day(b, a) if a.clock is None else None
     return None
+
+
+def _has_date(moment: Moment) -> bool:
+    far = moment.offset is not None and moment.offset.duration.grain not in _SHORT
+    return moment.day is not None or far
+
+
+_SHORT = ("second", "minute", "hour")
 
 
 def _assemble(text: str, found: list[Found]) -> _Piece | None:
