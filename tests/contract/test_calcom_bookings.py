@@ -1,13 +1,11 @@
 """Bookings at the sandbox by plain HTTP; `point_n` is the point of the contract's section 8."""
 
 import concurrent.futures
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from sandbox.calcom.running import Running, running
 from tests.builders.calcom import (
     BOOKINGS,
     NOW,
@@ -18,29 +16,11 @@ from tests.builders.calcom import (
     make_type,
     make_user,
     message_of,
-    ticking_from,
 )
 
 TAKEN = "already has booking at this time or is not available"
 NINE = f"{TUESDAY}T09:00:00Z"
 TEN = f"{TUESDAY}T10:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks()
 
 
 def test_point_1_a_booking_answers_in_full(desk: Desk) -> None:

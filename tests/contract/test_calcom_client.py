@@ -1,7 +1,7 @@
 """The client against a running sandbox: each fault, and what the client says about it."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,29 +18,12 @@ from integrations.calcom.outcomes import Cancelled, Created, Moved, Refused, Unc
 from integrations.calcom.schemas import Booking, BookingFilter, NewAttendee
 from integrations.calcom.transport import TimeLimits
 from sandbox.calcom.running import Running, running
-from tests.builders.calcom import NOW, TUESDAY, Desk, Desks, make_type, ticking_from
+from tests.builders.calcom import NOW, TUESDAY, Desk, Desks, make_type
 
 NINE = datetime.fromisoformat(f"{TUESDAY}T09:00:00+00:00")
 TEN = NINE + timedelta(hours=1)
 HALF_AN_HOUR = timedelta(minutes=30)
 KEY = "appointment_id"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The sandbox's own side: set-up, faults, restart, page."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -22,23 +21,6 @@ from tests.builders.calcom import (
 
 NINE = f"{TUESDAY}T09:00:00Z"
 TEN = f"{TUESDAY}T10:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks()
 
 
 def _setup(name: str) -> dict[str, object]:

@@ -1,17 +1,14 @@
 """Keys, versions, limits, lists and error shapes at the sandbox by plain HTTP."""
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import jsonschema
 import pytest
 
-from sandbox.calcom.running import Running, running
 from tests.builders.calcom import (
     BOOKINGS,
     EVENT_TYPES,
-    NOW,
     OPENAPI,
     SLOTS,
     TUESDAY,
@@ -21,28 +18,10 @@ from tests.builders.calcom import (
     make_type,
     make_user,
     message_of,
-    ticking_from,
 )
 
 NINE = f"{TUESDAY}T09:00:00Z"
 TEN = f"{TUESDAY}T10:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks()
 
 
 @pytest.mark.skipif(not OPENAPI.exists(), reason="the OpenAPI document is not at hand")

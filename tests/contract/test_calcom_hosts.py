@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.calcom.running import Running, running
 from tests.builders.calcom import (
     BOOKINGS,
     EVENT_TYPES,
@@ -19,28 +18,10 @@ from tests.builders.calcom import (
     make_type,
     make_user,
     message_of,
-    ticking_from,
 )
 
 NINE = f"{TUESDAY}T09:00:00Z"
 AT_NINE = f"{TUESDAY}T09:00Z"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks()
 
 
 @pytest.fixture

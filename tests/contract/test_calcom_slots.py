@@ -1,14 +1,11 @@
 """Slots and reservations at the sandbox by plain HTTP."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from sandbox.calcom.running import Running, running
 from tests.builders.calcom import (
-    NOW,
     SLOTS,
     TUESDAY,
     Desk,
@@ -16,28 +13,10 @@ from tests.builders.calcom import (
     make_type,
     make_user,
     message_of,
-    ticking_from,
 )
 
 WEDNESDAY = "2026-11-25"
 NINE = f"{TUESDAY}T09:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks()
 
 
 def _slots(desk: Desk, start: str, end: str, **params: Any) -> httpx.Response:

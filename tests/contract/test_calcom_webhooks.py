@@ -13,7 +13,6 @@ import pytest
 from typing_extensions import override
 
 from integrations.calcom.signature import HEADER, is_signed
-from sandbox.calcom.running import Running, running
 from tests.builders.calcom import (
     NOW,
     SHARED,
@@ -22,7 +21,6 @@ from tests.builders.calcom import (
     Desks,
     make_type,
     message_of,
-    ticking_from,
 )
 
 NINE = f"{TUESDAY}T09:00:00Z"
@@ -87,23 +85,6 @@ class Inbox:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks()
 
 
 @pytest.fixture
