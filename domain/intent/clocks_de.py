@@ -6,7 +6,7 @@ Hours up to twelve stay open (three may be 15:00); figures over twelve and "Uhr"
 from dataclasses import replace
 
 from domain.intent.grammar import Layer
-from domain.intent.moment import Clock, Moment
+from domain.intent.moment import Clock, Moment, Range
 
 clocks = Layer("clocks-de")
 rule = clocks.rule
@@ -57,6 +57,16 @@ def figures(clock: Clock) -> Moment:
 @rule("CLOCK", "um|gegen|ab|bis? COMPACT uhr|h", ex=("1430 Uhr", "um 0930 Uhr"))
 def compact(clock: Clock) -> Moment:
     return Moment(clock=clock)
+
+
+@rule(
+    "RANGE",
+    "von|zwischen? POINTCLOCK bis|-|und POINTCLOCK uhr",
+    "von|zwischen PUREPOINT bis|-|und POINTCLOCK",
+    ex="von 14.30 bis 16.00 Uhr",
+)
+def pointed_range(low: Clock, high: Clock) -> Range:
+    return Range(Moment(clock=low), Moment(clock=high))
 
 
 @rule("CLOCK", "POINTCLOCK uhr", "um|gegen|ab|bis POINTCLOCK uhr?", ex=("8.15 Uhr", "um 9.30"))

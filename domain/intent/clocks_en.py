@@ -56,7 +56,7 @@ def hour_in_part(hour: int | Clock, part: str = "night") -> Moment | None:
     return Moment(clock=clock, part=part) if clock.hour else None
 
 
-@rule("MOMENT", "MONTH DOM HOUR HALF", ex="December 3 11 am")
+@rule("MOMENT", "MONTH FIGDOM HOUR HALF", ex="December 3 11 am")
 def date_then_hour(month: int, dom: int, hour: int, half: Literal["am", "pm"]) -> Moment | None:
     clock = halved(at(hour), half)
     return clock and replace(clock, day=Day(month=month, dom=dom))

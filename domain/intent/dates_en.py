@@ -47,7 +47,11 @@ def last_weekday(_: str, wd: int) -> Moment:
 
 
 @rule(
-    "MOMENT", "WEEKDAY after next", "a week on|from WEEKDAY", "WEEKDAY week", ex="Friday after next"
+    "MOMENT",
+    "WEEKDAY after next",
+    "a week on|from? WEEKDAY",
+    "WEEKDAY week",
+    ex="Friday after next",
 )
 def weekday_after(wd: int) -> Moment:
     return day(wd=wd, which="coming", jump=7)
@@ -78,6 +82,16 @@ def weekdays_from_now(n: float, wd: int) -> Moment:
 def weeks_after_day(*args: Word) -> Moment:
     n, rel = args if len(args) > 1 else (1, args[0])
     return day(rel=rel, jump=int(7 * n))
+
+
+@rule("MOMENT", "QTY weeks on? WEEKDAY", ex="two weeks on Friday")
+def weeks_after_weekday(n: float, wd: int) -> Moment:
+    return day(wd=wd, after=Offset(Duration(n, "week")))
+
+
+@rule("MOMENT", "a? fortnight on WEEKDAY", "WEEKDAY fortnight", ex="Tuesday fortnight")
+def fortnight_after_weekday(wd: int) -> Moment:
+    return day(wd=wd, after=Offset(Duration(2, "week")))
 
 
 @rule("MOMENT", "a fortnight REL", ex="a fortnight today")

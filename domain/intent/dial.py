@@ -24,7 +24,15 @@ def hours(clock: Clock, part: str | None) -> list[int]:
 
 def _hour_in_part(hour: int, part: str) -> list[int]:
     low, _ = PARTS[part]
-    if part in ("early", "morning", "forenoon", "breakfast", "late_morning", "after_breakfast"):
+    if part in (
+        "early",
+        "morning",
+        "forenoon",
+        "breakfast",
+        "late_morning",
+        "mid_morning",
+        "after_breakfast",
+    ):
         return [hour]
     if part in ("evening", "tonight", "late_evening", "early_evening", "dinner", "after_work"):
         return [24] if hour == _NOON else [hour + 12]

@@ -9,7 +9,7 @@ from typing import Any
 from domain.intent.grammar import Layer
 from domain.intent.lexicon_de import number_cats
 from domain.intent.making import day
-from domain.intent.moment import Duration, Range
+from domain.intent.moment import Duration, Moment, Offset, Range
 
 numbers = Layer("numbers-de")
 
@@ -66,6 +66,34 @@ def one_span(span: Duration) -> Duration:
 def prefix() -> dict[str, Any]:
     """`um Punkt zehn`, "so gegen elf": any number of such words are one "um"."""
     return {"WORD": "um"}
+
+
+@early.rule("MOMENT", "in um|etwa|rund|knapp|gut|genau|so QTY|SOME UNIT", ex=())
+def in_about(n: float, unit: Any) -> Moment:
+    """Before the clock takes "etwa zwei" for an hour."""
+    return Moment(offset=Offset(Duration(n, unit)))
+
+
+@early.rule("SPANWORD", "QTY UNIT und? QTY UNIT", ex=())
+def hours_and_minutes(hours: float, a: str, minutes: float, b: str) -> Duration | None:
+    return Duration(60 * hours + minutes, "minute") if (a, b) == ("hour", "minute") else None
+
+
+@early.rule("SKIP", "meine|meiner|deine|seine frau", ex=())
+def my_wife() -> dict[str, Any]:
+    """A day may follow her; it is no name."""
+    return {"SKIP": True}
+
+
+_TITLES = "herr|herrn|frau|familie|fraulein|doktor|dr|heisse|heiss|namens"
+
+
+@early.rule(
+    "SKIP", f"{_TITLES} doktor|dr|.? WEEKDAY|MONTH", "name ist|war|lautet WEEKDAY|MONTH", ex=()
+)
+def surname(*_: object) -> dict[str, Any]:
+    """`Herr Freitag`, "mein Name ist Mai"."""
+    return {"SKIP": True}
 
 
 @early.rule("RANGE", "vom|von? ORD|DOM bis|- FIGDATE|POINTDATE", ex="14. - 15.10.")
@@ -128,7 +156,7 @@ def unity_day() -> str:
     return "einheit"
 
 
-@early.rule("FEAST", "buss und bettag", ex=())
+@early.rule("FEAST", "buss -? und bettag", ex=())
 def repentance_day() -> str:
     return "bussbettag"
 

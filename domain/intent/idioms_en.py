@@ -10,7 +10,7 @@ from typing import Any
 from domain.intent.grammar import Layer
 from domain.intent.lexicon_de import number_cats
 from domain.intent.making import STEPS, day
-from domain.intent.moment import Clock, Duration, Range
+from domain.intent.moment import Clock, Duration, Moment, Offset, Range
 
 numbers = Layer("numbers-en")
 
@@ -68,6 +68,50 @@ def may_verb(*_: object) -> dict[str, Any]:
 @early.rule("QTY", "half an|a", ex=())
 def half_a() -> dict[str, Any]:
     return {"QTY": 0.5}
+
+
+@early.rule("SPANWORD", "a? half hour", ex=())
+def half_hour() -> Duration:
+    return Duration(30, "minute")
+
+
+@early.rule("SPANWORD", "QTY UNIT and? QTY UNIT", ex=())
+def hours_and_minutes(hours: float, a: str, minutes: float, b: str) -> Duration | None:
+    return Duration(60 * hours + minutes, "minute") if (a, b) == ("hour", "minute") else None
+
+
+@early.rule(
+    "MOMENT",
+    "in|after about|around|approximately|approx|roughly|maybe|exactly|just|like|circa|only "
+    "QTY|SOME UNIT '? time?",
+    ex=(),
+)
+def in_about(n: float, unit: Any) -> Moment:
+    """Before the clock takes "about two" for an hour."""
+    return Moment(offset=Offset(Duration(n, unit)))
+
+
+@early.rule(
+    "SKIP",
+    "mr|mrs|ms|miss|dr|mister .? WEEKDAY|MONTH",
+    "name is|was|'s WEEKDAY|MONTH",
+    "MONTH speaking|here",
+    "name's WEEKDAY|MONTH",
+    ex=(),
+)
+def surname(*_: object) -> dict[str, Any]:
+    """`Mr. March`, "my name is April"."""
+    return {"SKIP": True}
+
+
+@early.rule(
+    "SKIP",
+    "the ORDW one|ones .|,|!|?|<end>|please|is|works|sounds|looks|would",
+    "cost|costs|pay|paid|price is|was? POINTCLOCK|FIGCLOCK",
+    ex=(),
+)
+def no_date(*_: object) -> dict[str, Any]:
+    return {"SKIP": True}
 
 
 @early.rule("CYCLE", "week - end", ex=())

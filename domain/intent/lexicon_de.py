@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.intent import numerals
+from domain.intent import numerals, spellings_de
 from domain.intent.moment import Duration, Moment
 from domain.intent.text import Token, fold
 
@@ -179,6 +179,8 @@ def build() -> dict[str, Cats]:
             _put(table, words, **{cat: value})
     for n, words in WEEKDAYS.items():
         _put(table, words.split()[0] + "s", WEEKDAY=n)
+    for word, n in spellings_de.weekdays().items():
+        _put(table, word, WEEKDAY=n)
     for which, stems in WHICH.items():
         inflected = " ".join(stem + ending for stem in stems.split() for ending in _ENDINGS)
         _put(table, inflected, **{which.upper(): which})
@@ -199,8 +201,8 @@ def _parts(table: dict[str, Cats]) -> None:
     for word in ADVERBS.split():
         table[word]["PARTADVERB"] = Moment(part=table[word]["PART"])
     for word, n in numerals.DE_CARDINALS.items():
-        if word.endswith("i") and word not in {"zwei", "drei"}:
-            _put(table, word, HOURI=n)  # Alemannic hours: achti, vieri
+        if word.endswith("i") or word == "eins":
+            _put(table, word, HOURI=n)  # Alemannic hours: am achti, am vieri, am drü
 
 
 ADVERBS = "morgens vormittags mittags nachmittags abends nachts fruh"

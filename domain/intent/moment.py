@@ -103,6 +103,8 @@ PARTS: dict[str, tuple[float, float]] = {
     "early_afternoon": (12, 15),
     "late_afternoon": (16, 19),
     "late_morning": (10, 12),
+    "mid_morning": (9, 11),
+    "mid_afternoon": (14, 16),
     "evening": (18, 23),
     "early_evening": (17, 20),
     "late_evening": (21, 23),

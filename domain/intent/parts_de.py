@@ -154,7 +154,12 @@ def nth_week_of_month(n: Any, month: int, what: str) -> Moment | None:
     return nth and day(nth=nth, month=month)
 
 
-@rule("MOMENT", "in? der? kw|kalenderwoche NUM", "in? der? ORD kalenderwoche", ex="KW 31")
+@rule("RANGE", "zwischen den jahren", ex="zwischen den Jahren")
+def between_the_years() -> Range:
+    return Range(day(month=12, dom=27), day(month=12, dom=31))
+
+
+@rule("MOMENT", "in? der? kw|kalenderwoche NUM", "in? der? ORD|NUM kalenderwoche|kw", ex="KW 31")
 def calendar_week(n: float) -> Moment | None:
     return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
 

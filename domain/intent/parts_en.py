@@ -1,5 +1,7 @@
 """English parts of the day, of weeks and months, and what is reckoned from now."""
 
+from dataclasses import replace
+
 from domain.intent.dates_en import dates
 from domain.intent.making import EARLY, LATE, STEPS, Word, day, nth_of
 from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range
@@ -228,6 +230,31 @@ def late_part(part: str) -> Moment:
 )
 def early_part(part: str | None = None) -> Moment:
     return Moment(part=EARLY.get(part or "morning", part))
+
+
+@rule("MOMENT", "late WEEKDAY PART", ex="late Friday afternoon")
+def late_on_weekday(wd: int, part: str) -> Moment:
+    return replace(late_part(part), day=Day(wd=wd))
+
+
+@rule("MOMENT", "late REL PART", ex="late tomorrow afternoon")
+def late_on_day(rel: int, part: str) -> Moment:
+    return replace(late_part(part), day=Day(rel=rel))
+
+
+@rule("MOMENT", "early WEEKDAY PART", ex="early Friday morning")
+def early_on_weekday(wd: int, part: str) -> Moment:
+    return replace(early_part(part), day=Day(wd=wd))
+
+
+@rule("MOMENT", "early REL PART", ex="early tomorrow morning")
+def early_on_day(rel: int, part: str) -> Moment:
+    return replace(early_part(part), day=Day(rel=rel))
+
+
+@rule("MOMENT", "in? the? mid|middle -? of? the? PART", ex="mid-morning")
+def mid_part(part: str) -> Moment:
+    return Moment(part={"morning": "mid_morning", "afternoon": "mid_afternoon"}.get(part, part))
 
 
 @rule("MOMENT", "after work", "after hours", ex="after work")

@@ -91,9 +91,18 @@ def hour_then_part(hour: int, moment: Moment) -> Moment | None:
 @joining.rule("MOMENT", "HOUR MOMENT", ex=("8 tonight", "9 tomorrow"))
 def hour_then_day_part(hour: int, moment: Moment) -> Moment | None:
     """Without a day the part might belong to a thing: "three night markets"."""
-    if moment.day is None or moment.day.rel is None or moment.clock is not None:
+    if moment.day is None or moment.clock is not None:
+        return None
+    if moment.day.rel is None and (moment.day.wd is None or moment.part is None):
         return None
     return replace(moment, clock=Clock(hour)) if 0 < hour <= MANY else None
+
+
+@joining.rule("MOMENT", "HOUR on MOMENT", ex=())
+def hour_on_day(hour: int, moment: Moment) -> Moment | None:
+    """`eleven on Saturday`."""
+    named = moment.day is not None and moment.day.wd is not None and moment.clock is None
+    return replace(moment, clock=Clock(hour)) if named and 0 < hour <= MANY else None
 
 
 @joining.rule("MOMENT", "HOUR MOMENT .|,|!|?|<end>", ex="9 evening")
@@ -134,9 +143,12 @@ def unit_before(unit: Grain, base: Moment) -> Moment | None:
 
 
 def _unit_beside(unit: Grain, base: Moment, sign: int) -> Moment | None:
-    if unit not in {"day", "week"} or base.day is None:
+    if unit not in {"day", "week"} or base.day is None or base.day.wd is not None:
         return None
-    return with_base(Duration(1, unit), replace(base, clock=None, part=None), sign)
+    found = with_base(Duration(1, unit), Moment(day=base.day), sign)
+    if unit == "week" and found.day is not None:
+        found = replace(found, day=replace(found.day, whole_week=True))
+    return replace(found, clock=base.clock, part=base.part)
 
 
 @joining.rule("MOMENT", "MOMENT after|nach MOMENT", ex="Montag nach Ostern")
@@ -151,10 +163,12 @@ def weekday_before(moment: Moment, base: Moment) -> Moment | None:
 
 def _weekday_beside(moment: Moment, base: Moment, offset: Offset) -> Moment | None:
     """The first such weekday after a date, or the last before it."""
-    named = base.day is not None and (base.day.feast or base.day.dom) and base.clock is None
+    named = base.day is not None and (base.day.feast or base.day.dom)
     if not named or moment.day is None or moment.day != Day(wd=moment.day.wd):
         return None
-    return replace(moment, day=replace(moment.day, after=offset))
+    offset = replace(offset, base=Moment(day=base.day))
+    clock, part = moment.clock or base.clock, moment.part or base.part
+    return Moment(day=replace(moment.day, after=offset), clock=clock, part=part)
 
 
 @joining.rule("MOMENT", "SPAN before|vor MOMENT|CLOCK", ex="eine Stunde vor Mitternacht")
@@ -205,6 +219,9 @@ def _moment(value: Moment | int) -> Moment | None:
     "ab|fruhestens|from|since|seit MOMENT",
     "nicht vor MOMENT|HOUR",
     "MOMENT fruhestens|aufwarts",
+    "at the earliest MOMENT|HOUR",
+    "MOMENT at the earliest",
+    "no|not earlier than MOMENT|HOUR",
     "ab|fruhestens|erst HOUR",
     "erst ab|nach MOMENT|HOUR",
     "not before MOMENT|HOUR",
@@ -266,11 +283,16 @@ def both_ends(a: Range, b: Range) -> Range | None:
     return None
 
 
-@spanning.rule("RANGE", "DURATION ,? RANGE", "DURATION ,? MOMENT", "RANGE ,? DURATION", ex=())
+@spanning.rule(
+    "RANGE",
+    "DURATION ,? RANGE|MOMENT",
+    "RANGE|MOMENT ,? DURATION",
+    ex=(),
+)
 def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | None:
     duration, rest = (a, b) if isinstance(a, Duration) else (b, a)
     if isinstance(rest, Moment):
-        rest = Range(low=rest)
+        rest = Range(low=rest) if rest.clock or (rest.day and not rest.day.cycle) else rest
     if (
         not isinstance(duration, Duration)
         or not isinstance(rest, Range)
@@ -293,6 +315,9 @@ def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | N
     "bis|vor|spatestens zu|zum MOMENT|HOUR",
     "bis spatestens MOMENT|HOUR",
     "bis|spatestens HOUR",
+    "nicht spater als MOMENT|HOUR",
+    "at the latest MOMENT|HOUR",
+    "MOMENT at the latest",
     ex=("bis 12 Uhr", "spätestens 14 Uhr", "vor elf Uhr"),
 )
 def not_after(high: Moment | int) -> Range | None:
@@ -318,9 +343,26 @@ def day_and_range(a: Moment | Range, b: Moment | Range) -> Range | None:
 def either(a: Moment | Range | Choice, b: Moment | Range) -> Choice | None:
     options = a.options if isinstance(a, Choice) else (a,)
     last = options[-1]
-    if isinstance(last, Moment) and isinstance(b, Moment) and last.day and not b.day and b.clock:
+    if not isinstance(last, Moment) or not isinstance(b, Moment) or not last.day or not b.clock:
+        return Choice((*options, b))
+    if not b.day:
         b = replace(b, day=last.day)  # "Montag um drei oder um vier"
+    elif last.clock is None and last.part is None:
+        options = (*options[:-1], replace(last, clock=b.clock))  # "Montag oder Mittwoch um drei"
     return Choice((*options, b))
+
+
+@spanning.rule("CHOICE", "HOUR oder|or MOMENT", ex=())
+def either_hour(hour: int, b: Moment) -> Choice | None:
+    """`3 or 4 pm tomorrow`: what is said of the second holds for the first."""
+    if (
+        b.clock is None
+        or b.clock.minute
+        or not 0 < hour < b.clock.hour
+        or b.clock.hour - hour > MANY
+    ):
+        return None
+    return Choice((replace(b, clock=replace(b.clock, hour=hour)), b))
 
 
 @spanning.rule(

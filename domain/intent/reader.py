@@ -1,8 +1,8 @@
 """From an utterance to the moments named in it, with the words that named them."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from domain.intent import (
     parts_de,
     parts_en,
     phrases,
+    spellings_de,
 )
 from domain.intent.grammar import Layer, Node
 from domain.intent.moment import Choice, Clock, Moment, Range
@@ -38,6 +39,7 @@ class Language:
     number: Callable[[float], dict[str, Any]]
     unknown: Callable[[Token], dict[str, Any]]  # what a word outside the lexicon may be
     month_first: bool
+    spelled: Mapping[str, str] = field(default_factory=dict)  # as spoken, to the word of the rules
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -61,6 +63,7 @@ def language(lang: str) -> Language:
             lexicon_de.number_cats,
             lexicon_en.unknown,
             month_first=True,
+            spelled={},
         )
     return Language(
         lexicon_de.build(),
@@ -68,6 +71,7 @@ def language(lang: str) -> Language:
         lexicon_de.number_cats,
         lexicon_de.unknown,
         month_first=False,
+        spelled=spellings_de.canonical(),
     )
 
 
@@ -152,6 +156,8 @@ def _dotted_number(token: Token, speech: Language) -> dict[str, Any]:
 
 def _number(token: Token, speech: Language) -> dict[str, Any]:
     cats = speech.number(float(token.norm.replace(",", "."))) | _compact(token.norm)
+    if "DOM" in cats:
+        cats["FIGDOM"] = cats["DOM"]
     if len(token.norm) == 2 and token.norm[0] == "0":  # noqa: PLR2004 - "5 05 pm"
         cats["LEADMIN"] = int(token.norm)
     return cats
@@ -242,6 +248,7 @@ def _with_stop(last: Token, stop: Token, speech: Language) -> Token | None:
 
 def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
     words = _dotted([p for t in tokens(text[:MAX_CHARS]) for p in _pieces(t, speech)], speech)
+    words = [_respelled(t, speech) for t in words]
     found = [Node(t.norm, n, n + 1, _cats(t, speech)) for n, t in enumerate(words)]
     if len(found) == 1 and f"{found[0].word}." in speech.lexicon:
         found[0].cats = speech.lexicon[f"{found[0].word}."]  # `Do` and nothing else is Thursday
@@ -249,9 +256,43 @@ def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
         [None, *found], found, [*found[1:], None], words, strict=False
     ):
         if token.kind == "dotted" and _is_date(last, after):
-            node.cats = {cat: node.cats[cat] for cat in ("ORD", "DOM") if cat in node.cats}
+            kept = ("ORD", "DOM") if "DOM" in node.cats else ("NUM",)
+            node.cats = {cat: node.cats[cat] for cat in kept if cat in node.cats}
+    if speech.month_first:
+        for n, node in enumerate(found):
+            if node.word in _DOUBTFUL and _is_other_word(found, n):
+                node.cats = {}
     found.append(Node("<end>", len(words) - 1, len(words)))
     return found, words
+
+
+_DOUBTFUL = frozenset({"sun", "sat", "mar", "march", "wed", "dec"})
+_OTHER_BEFORE = frozenset({"the", "we", "i", "he", "she", "they", "you", "who", "was", "a", "not"})
+_OTHER_AFTER = frozenset(
+    {"is", "on", "off", "into", "up", "down", "out", "my", "me", "with", "there", "here", "and"}
+)
+
+
+def _is_other_word(found: list[Node], n: int) -> bool:
+    """`the sun is out`, "we sat down", "march on": words, not days or months."""
+    before = found[n - 1] if n else None
+    after = found[n + 1] if n + 1 < len(found) else None
+    if after is not None and after.cats:
+        return False
+    if before is not None and (before.cats or before.word in {"on", "in", "this", "of", "by"}):
+        return False
+    return (before is not None and before.word in _OTHER_BEFORE) or (
+        after is not None and after.word in _OTHER_AFTER
+    )
+
+
+def _respelled(token: Token, speech: Language) -> Token:
+    """`hoib` is "halb", `d'elfe` the hour without its article."""
+    norm = token.norm
+    if norm[1:2] == "'" and norm[2:] in speech.lexicon and norm not in speech.lexicon:
+        norm = norm[2:]
+    norm = speech.spelled.get(norm, norm)
+    return token if norm == token.norm else token._replace(norm=norm)
 
 
 _BEFORE_DATES = frozenset({"am", "der", "den", "dem", "vom", "zum"})

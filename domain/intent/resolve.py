@@ -322,12 +322,18 @@ def _clocked(m: Moment, now: dt.datetime) -> Iterator[Span]:
     late: list[Span] = []
     for day, hour in _order(dates, choices, m):
         at = at_hour(day, hour, clock)
+        if m.part in _NIGHTS and hour < _DAWN and (m.day is None or m.day.rel == 0):
+            at += _DAY  # "heute Nacht um zwei" is over before this day begins
         span = Span(at, at + dt.timedelta(minutes=step), clock.grain)
         if at >= now or (m.day is not None and m.day.which == "last"):
             yield span
         else:
             late.append(span)
     yield from late
+
+
+_NIGHTS = ("night", "late_night", "tonight")
+_DAWN = 6
 
 
 def take(spans: Iterator[Span], n: int) -> Iterator[Span]:

@@ -49,9 +49,13 @@ def _high_after(high: Moment, start: Span, now: dt.datetime) -> Span | None:
                 if end > at:
                     return Span(end, None, high.clock.grain)
         return None
-    for span in take(moments(high, max(at, now) if at > now else now), 4):
-        if span.start is not None and span.start >= at:
-            return span
+    for present in (
+        now,
+        max(at, now),
+    ):  # "morgen von zehn bis zwölf" ends tomorrow, not a day later
+        for span in take(moments(high, present), 4):
+            if span.start is not None and span.start >= at:
+                return span
     return None
 
 
