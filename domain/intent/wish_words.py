@@ -10,19 +10,19 @@ import re
 OFF_TOPIC = {
     "de": """
         wetter* weda* weder wedda wetta* wetter wettervorhersag* vorhersag* vorhersog* prognos*
-        regn* regen* rengn* rein schnei* schnee* schneib* sturm* stirm* gewitter* sonnig*
-        sunnig* bewolk* wolk* wolkig windig* wind temperatur* luftfeucht* hochstwert*
-        tiefstwert* schnea* grad bewertung* nebl* nebel* hagel* regenschirm* rengschirm* kalt
-        kolt koit koid warm* woam* hoass hoas heiss kuhl* kiahl* kaelter kalter bedeckt frost*
-        eisig klima mantel jacke* jackn pullover* hosn gewand luftfeicht* pulli pullova* hose
-        hosen sandalen sonnencreme handschuh* mutze* hitze* feicht feucht* gfrier* gefrier*
-        woikig* reng* renga keyda kelta celsius fahrenheit lied* liad* song* playlist*
-        wiedergabelist* album* musik* musi kunstler* kinschtler* artist* track* soundtrack*
-        spotify youtube vimeo pandora radio stern sterne sternen stean bewert bewerte bewerten
-        bewertets punkte punkt punktn punkten serie serien fernseh* tv show trailer roman*
-        gemald* gemoid* foto* video* videospiel* horen hean heern hern heama spielfilm*
-        buach+hoasst buach+nume essay aufsatz buchreihe hochsttemperatur* tiefsttemperatur*
-        melodie* streaming
+        regn* regen* rengn* rein schneit schneits schneien schneie schnee* schneib* sturm*
+        stirm* gewitter* sonnig* sunnig* bewolk* wolk* wolkig windig* wind temperatur*
+        luftfeucht* hochstwert* tiefstwert* schnea* grad bewertung* nebl* nebel* hagel*
+        regenschirm* rengschirm* kalt kolt koit koid warm* woam* hoass hoas heiss kuhl* kiahl*
+        kaelter kalter bedeckt frost* eisig klima mantel jacke* jackn pullover* hosn gewand
+        luftfeicht* pulli pullova* hose hosen sandalen sonnencreme handschuh* mutze* hitze*
+        feicht feucht* gfrier* gefrier* woikig* reng* renga keyda kelta celsius fahrenheit lied*
+        liad* song* playlist* wiedergabelist* album* musik* musi kunstler* kinschtler* artist*
+        track* soundtrack* spotify youtube vimeo pandora radio stern sterne sternen stean bewert
+        bewerte bewerten bewertets punkte punkt punktn punkten serie serien fernseh* tv show
+        trailer roman* gemald* gemoid* foto* video* videospiel* horen hean heern hern heama
+        spielfilm* buach+hoasst buach+nume essay aufsatz buchreihe hochsttemperatur*
+        tiefsttemperatur* melodie* streaming witz*
     """,
     "en": """
         weather forecast* rain* snow* sunny cloud* windy wind humid* temperature* degrees chill*
@@ -31,7 +31,7 @@ OFF_TOPIC = {
         album* track* playlist* music artist* listen spotify youtube pandora itunes deezer
         soundtrack* stars points rate television tv novel* painting photograph* trailer* saga
         the+show book+name be+like movie+schedule movie+times film+times textbook* essay*
-        chronicle* lyrics band radio podcast*
+        chronicle* lyrics band radio podcast* joke* riddle*
     """,
 }
 # Deeds. "cut" verbs whose other half stands at the end are written as two stems with a gap: a+b.
@@ -39,16 +39,22 @@ CANCEL = {
     "de": """
         losch* lesch* stornier* storniar* streich* absag* absog* obsog* abgesagt abbrech*
         obbrech* entfern* bereinig* verwirf* verwerf* annullier* ausschalt* ausschoit*
-        deaktivier* beend* stopp* stop ausfall* leer* lear* wegmach* loswerd* canc* ausmach*
-        abmeld* abbestell* widerruf* sag*+ab sog*+ab sog*+ob lehn*+ab schalt*+aus schalt*+ab
-        schoit*+aus schoid*+aus scholt*+aus schoit*+ob schoid*+ob schalt*+ob mach*+aus tua*+weck
-        tua*+weg tu*+weg dua*+weg nimm*+raus setz*+zuruck setz*+zruck dreh*+ob dreh*+ab
-        brich*+ab stell*+aus stell*+ab stei*+ob schmeiss*+raus werf*+raus
+        deaktivier* beend* stopp* stop ausfall* leer* lear* wegmach* loswerd* canc*
+        wecker*+ausmach* wecka*+ausmach* alarm*+ausmach* erinner*+ausmach* abmeld* abbestell*
+        widerruf* sag*+ab sog*+ab sog*+ob lehn*+ab schalt*+aus schalt*+ab schoit*+aus
+        schoid*+aus scholt*+aus schoit*+ob schoid*+ob schalt*+ob mach*+wecker*+aus
+        mach*+wecka*+aus mach*+alarm*+aus mach*+erinner*+aus tua*+weck tua*+weg tu*+weg dua*+weg
+        nimm*+raus setz*+zuruck setz*+zruck dreh*+ob dreh*+ab brich*+ab stell*+aus stell*+ab
+        stei*+ob schmeiss*+raus werf*+raus rausnehm* herausnehm* rausstreich* aufheb*
+        ruckgangig* abblas* abgeblas* nehm*+raus nehm*+heraus brauch*+nicht+mehr
+        brauch*+ned+mehr brauch*+nimmer brauch*+nimma fallt+aus wegfall* kann+weg konn+weg
+        sog*+o doa*+weg doa*+weck streich*+raus
     """,
     "en": """
         reset cancel* delete* remov* erase* clear* drop dismiss* disable* scratch wipe*
         withdraw* clean+calendar clean+schedule unset get+rid turn+off switch+off shut+off
-        take+off call+off stop
+        take+off call+off stop undo annul* scrap abort* revoke* void strike+calendar strike+off
+        strike+from no+longer+need no+longer+needed don't+need+anymore don't+need+any+more
     """,
 }
 MOVE = {
@@ -56,7 +62,8 @@ MOVE = {
         verschieb* schieb* nach+hinten nach+vorn* verschob* verschuib* verschiab* umbuch*
         verleg* aktualisier* bearbeit* verlanger* verkurz* schlummer* snooz* pausier* umplan*
         vorverleg* nachverleg* umleg* abander* verander* vorzieh* andert anderst zieh*+vor
-        zieh*+nach wechsel*+zu no+amoi no+moi lass*+beginnen neue+fur
+        zieh*+nach wechsel*+zu no+amoi no+moi lass*+beginnen neue+fur tausch* umleg* verschiam
+        verschiabm verschiebt mach*+spater mach*+fruher auf+spater auf+fruher
     """,
     "en": """
         reschedul* update+calendar update+meeting update+appointment update+schedule
@@ -67,7 +74,8 @@ MOVE = {
         change+location change+name change+party change+trip change+room change+lunch be+changed
         make+meeting+start* make+meeting+end* let+meeting+start* let+start+at make+earlier
         make+later modif* shift* snooz* pause* extend* rename* edit* adjust* swap* bring+forward
-        put+off
+        put+off switch+appointment* switch+meeting* switch+slot switch+reservation* rebook*
+        rearrang* make+hour+later make+hour+earlier
     """,
 }
 CREATE = {
@@ -82,7 +90,9 @@ CREATE = {
         brauch*+disch brauch*+reserv* brauch*+resav* brauch*+platz benotig* hatt*+gern
         hatt*+gerne hatt*+termin wurd*+gern+kommen mocht*+kommen mocht*+termin mocht*+reservier*
         mocht*+buch* tisch disch dischl platz blotz reservierung resavierung tua*+eini dua*+eini
-        schreib*+auf schreib*+ein notier* bschtell* ansetz* ansetzen
+        schreib*+auf schreib*+ein notier* bschtell* ansetz* ansetzen vormerk* merk*+vor einplan*
+        plan*+ein einschieb* dazwischenschieb* drannehm* drankomm* reinkomm* vorbeikomm*
+        reinquetsch* blockier*
     """,
     "en": """
         want+eat place+eat book* schedul* add adds adding create* remind reserv* arrang*
@@ -94,8 +104,9 @@ CREATE = {
         visit*+there visit+the get+appointment* get+appt have+appointment+at like+appointment
         need+appointment want+appointment wish+appointment go+dentist go+salon go+doctor
         go+therapist go+there anything+available+at something+available+at slot+available
-        available+slot anything+available+on table restaurant i+forget set+up want+on want+at
-        like+on like+at like+for appiontment+for
+        available+slot anything+available+on table restaurant i+forget set+up pencil* squeeze*
+        fit+me sign+up slot+me save+date save+spot hold+slot hold+spot block enter+meeting
+        enter+appointment enter+event want+on want+at like+on like+at like+for appiontment+for
     """,
 }
 SHOW = {
@@ -115,8 +126,8 @@ SHOW = {
 ASKING = {
     "de": """
         wann wo wohin wer wen wem was wos welch* welle weiche wie wia wieviel wieso warum womit
-        worum um+wie+viel wofur fir+welle fur+wos fia+wos auf+wos auf+was auf+welche fia+wia
-        fur+welche fia+weiche
+        worum mit+wem bei+wem von+wem um+wie+viel wofur fir+welle fur+wos fia+wos auf+wos
+        auf+was auf+welche fia+wia fur+welche fia+weiche
     """,
     "en": """
         when when's where where's who who's whom what what's which how how's why whose
@@ -124,9 +135,9 @@ ASKING = {
 }
 YES_NO = {
     "de": """
-        bin ist is isch isches steht sind san hab habe hob hat hast haben gibt gibts wird werd
-        werds wearts weart kann kannst konn soll muss mussen darf trifft wurden erwartet braucht
-        brauche werden
+        bin han hend ist is isch isches steht sind san hab habe hob hat hast haben gibt gibts
+        wird werd werds wearts weart kann kannst konn soll muss mussen darf trifft wurden
+        erwartet braucht brauche werden
     """,
     "en": """
         am is are do does did have has will can could would should was were shall may any

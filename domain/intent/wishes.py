@@ -126,7 +126,7 @@ def _last_request(text: str) -> str | None:
     return sentences[-1]
 
 
-_CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*|^plan\w*\b.* um\W*$", re.IGNORECASE)
+_CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*|^(plan|leg|buch)\w*\b.* um\W*$", re.IGNORECASE)
 _STATE = re.compile(r"\b(is|are|'s|schedule|calendar) (completely )?clear\b")
 
 
@@ -222,6 +222,7 @@ _SEATS = re.compile(
 )
 _ROOM = re.compile(r"\b(raum|zimmer|tagungsraum|besprechungsraum|konferenzraum|room)\b")
 _TO_KNOW = re.compile(
+    r"\b(fragen|sagen|sogn|nachschauen|wissen)\b.{0,20}\b(wann|wo|wie|ob|wer|was)\b|"
     r"\b(wie lang|wie lange|wie viel|wissen|bescheid|erfahren|gibt es (eine?n?|"
     r"noch)?\??$|wer (\w+ )?(geht|kommt|ist))\b|\bgibt es eine?r?s?\?|\b(wann|wo)\W*$"
 )
@@ -240,7 +241,9 @@ def _german(words: str, cues: _Cues) -> Wish:
     if make:
         return "book"
     if cues.yes_no.match(words):
-        return "book" if _INFINITIVE.search(words) and things else "info"
+        # "Kann ich morgen kommen": no word of telling or looking, show was asked above
+        asked = _REQUESTS_DE.match(words) and (things or _TIMELY.search(words))
+        return "book" if asked or (_INFINITIVE.search(words) and things) else "info"
     return "book" if things or _WANTS_OUT.search(words) or _TIMELY.search(words) else "other"
 
 
@@ -293,8 +296,8 @@ _ACCEPTS = re.compile(
 
 _INQUIRES = re.compile(
     r"\b(check|see|look at|take a look|look into|peek|view|go over|get|open|know|show|list( out)?|"
-    r"tell( me)?)\b.{0,40}\b(calendar|calender|events?|schedule|availability|"
-    r"available|free|agenda|list|plans|my next appointment)\b|"
+    r"tell( me)?|give( me)?)\b.{0,40}\b(calendar|calender|appointments|events?|schedule|"
+    r"availability|available|free|agenda|list|plans|my next appointment)\b|"
     r"\bwhat('s| is| ?' ?s) on\b|\b(anything|have|what i have|have i) (scheduled|booked|planned)\b|"
     r"\bsupposed to\b|\b(what|which) (events?|appointments?|meetings?|time)\b|\bdo "
     r"i have\b|\bwith who\b|\bwhen i('m| am)\b"
@@ -323,12 +326,21 @@ def _english(words: str, cues: _Cues) -> Wish:  # noqa: PLR0911 - one line a que
         return "book"
     if _FINDS.search(words) and not _HEADLESS.match(words):
         return "info" if cues.things.search(words) or _ABOUT_TIME.search(words) else "other"
+    if _REQUESTS_EN.match(words) and _TIMELY.search(words) and not cues.show.search(words):
+        return "book"  # what we are asked to do, with no word of telling or looking
     if any(cue.match(words) for cue in (_HEADLESS, cues.asking, cues.yes_no)):
         return "info"
     if cues.show.search(words):
         return "info"
     entry = cues.things.search(words) or _ACCEPTS.search(words) or _TIMELY.search(words)
     return "book" if entry else "other"
+
+
+_REQUESTS_EN = re.compile(r"(can|could|may|might|would|will) (i|you|we)\b")
+_REQUESTS_DE = re.compile(
+    r"(kann|konnte|konn|konnt|chan|ka|darf|durfte|konnen|konnten|kannst|konntest) "
+    r"(ich|i|man|wir|sie|du|ihr|mir|ma|mich)\b"
+)
 
 
 def _asks_about_calendar(words: str, cues: _Cues) -> bool:
@@ -339,10 +351,15 @@ def _asks_about_calendar(words: str, cues: _Cues) -> bool:
     return _MINE.match(words) is not None and not _PROPOSES.match(words)
 
 
+_SOMEWHERE = re.compile(r"\b(in|near|around|nearby|close to|within) [a-z]+")
+
+
 def _seeks_provider(words: str) -> bool:
     """Looks for somebody to go to, before there can be an appointment."""
     if not _PROVIDER.search(words):
         return False
+    if _SOMEWHERE.search(words) and not _TIMELY.search(words):
+        return True  # a place and no time: the next question is which one
     if not _GOES.search(words) and not _ENTERS.search(words):
         return True
     return _SEEKS.search(words) is not None and not _BOOKS.search(words)
@@ -354,5 +371,5 @@ _BOOKS = re.compile(
 )
 _ABOUT_TIME = re.compile(
     r"\b(free|available|availability|time|times|busy|day|days|week|open|spare|date|"
-    r"scheduled|going on|plans|i|my|next|room|remaining|left)\b"
+    r"scheduled|going on|plans|i|my|next|room|remaining|left|slots?|openings?)\b"
 )
