@@ -42,7 +42,8 @@ def configure_logs(
     for name in _UVICORN:
         logger = logging.getLogger(name)
         logger.handlers.clear()
-        logger.propagate = True
+        logger.propagate, logger.disabled = True, False
+        logger.setLevel(logging.NOTSET)
     access = logging.getLogger("uvicorn.access")
     access.filters[:] = [without_query]
     _quieten_temporal()

@@ -17,11 +17,11 @@ def temporal_binary() -> Path:
     return get_temporal(print)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def temporal_server(
     temporal_binary: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TemporalServer]:
-    """One server a session, in memory; tests keep apart by task queue and workflow ids."""
+    """One server a file, in memory: real workers would take up what other files left open."""
     server = start_temporal(
         tmp_path_factory.mktemp("temporal"), temporal_binary, persistent=False, headless=True
     )
@@ -31,7 +31,7 @@ def temporal_server(
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal_client(temporal_server: TemporalServer) -> Client:
     return await Client.connect(
         temporal_server.address,

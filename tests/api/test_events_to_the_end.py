@@ -1,8 +1,7 @@
 """Events followed to what becomes of them: HTTP door, engine, the real steps, PostgreSQL."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from temporalio.client import (
     ScheduleSpec,
     WorkflowExecutionStatus,
 )
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.upkeep import Upkeep
 from api.webhooks import passing_on
@@ -28,7 +26,7 @@ from db.queries.webhooks import store_event
 from db.session import PLATFORM_COMPANY_ID, platform_session
 from sandbox.caller.desk import wait_until
 from settings import Settings
-from stack.temporal_server import TemporalServer, start_temporal
+from stack.temporal_server import TemporalServer
 from tests.api.conftest import make_settings
 from tests.api.test_retell_webhooks import rows, signals, workflow
 from tests.builders.postgres import TestDatabase
@@ -40,28 +38,6 @@ from workflows.upkeep import MonthsAheadWorkflow, WebhookSweepWorkflow
 
 UNKNOWN = {"to_number": "+493000000000", "agent_id": None}
 NOW = SweepWebhooks(older_than_s=0)
-
-
-@pytest.fixture(scope="module")
-def temporal_server(
-    temporal_binary: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TemporalServer]:
-    """One of its own: the real workers would take up the calls that other tests leave open."""
-    folder = tmp_path_factory.mktemp("temporal-to-the-end")
-    server = start_temporal(folder, temporal_binary, persistent=False, headless=True)
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-@pytest.fixture(scope="module")
-async def temporal_client(temporal_server: TemporalServer) -> Client:
-    return await Client.connect(
-        temporal_server.address,
-        namespace=temporal_server.namespace,
-        data_converter=pydantic_data_converter,
-    )
 
 
 @pytest.fixture(scope="module")
