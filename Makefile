@@ -4,10 +4,10 @@ BIN := .venv/bin
 ENV := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench prove
+.PHONY: help setup demo up down test check bench bench-nlu prove
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(ENV) ## make .venv with the askproai command, from the pinned and hashed lock
 
@@ -32,6 +32,9 @@ check: $(ENV) ## lint, format, doors between the rooms, types
 
 bench: $(ENV) ## measure ours, the bare engine and the alternatives side by side
 	$(BIN)/python -m benchmarks
+
+bench-nlu: $(ENV) ## score ours and public readers of dates on the evaluation data
+	$(BIN)/python -m benchmarks.nlu_table
 
 prove: $(ENV) ## run the tests that kill, race and flood, each with its control twin
 	$(BIN)/askproai get-temporal

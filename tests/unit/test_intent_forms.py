@@ -241,7 +241,7 @@ def phrases(text: str) -> list[str]:
 
 def start_of(text: str, lang: str) -> dt.datetime | None:
     found = read_time(text, now=NOW, zone="Europe/Berlin", lang=lang)
-    return found and found.start
+    return None if found is None else found.start
 
 
 @pytest.mark.parametrize(

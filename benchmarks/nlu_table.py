@@ -1,0 +1,146 @@
+"""`make bench-nlu`: ours and public readers of dates on the same rows in one run, as one table.
+
+The peers live in a virtual environment of their own; one that cannot be had is named as missing.
+`--write` puts the table into docs/understanding.md, between its two marks.
+"""
+
+import datetime as dt
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from benchmarks.nlu import when
+
+HERE = Path(__file__).parent
+DATA = HERE.parent.parent / "shared" / "nlu"
+PEERS_HOME = HERE.parent / ".askproai" / "peers"
+PAGE = HERE.parent / "docs" / "understanding.md"
+SETS = ("duckling_de", "recognizers_de", "rustling_de", "duckling_en", "recognizers_en", "sgd_en")
+NAMES = ("Duckling", "ctparse", "dateparser", "parsedatetime", "timefhuman", "recognizers-text",
+         "chrono-node")  # fmt: skip
+ENGLISH_ONLY = ("timefhuman", "recognizers-text")
+MARKS = ("<!-- bench-nlu -->", "<!-- /bench-nlu -->")
+
+Row = dict[str, Any]
+Answers = list[tuple[Any, float]]  # what was read, and the seconds it took
+
+
+def scorer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("nlu_score", DATA / "nlu_score.py")
+    if spec is None or spec.loader is None:
+        raise LookupError(DATA)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def rows(name: str) -> list[Row]:
+    lines = (DATA / "open" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    return [r for r in found if r["booking"] and r["expect"]["kind"] != "none"]
+
+
+def prepare() -> Path:
+    """The peers' environment, made where it is missing; each package may fail by itself."""
+    python = PEERS_HOME / "venv" / "bin" / "python"
+    if python.exists():
+        return python
+    PEERS_HOME.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-m", "venv", PEERS_HOME / "venv"], check=True)  # noqa: S603 - fixed words
+    for line in (HERE / "peers-requirements.txt").read_text(encoding="utf-8").splitlines():
+        package = line.split("#")[0].strip()
+        if package:
+            subprocess.run([python, "-m", "pip", "install", "-q", package], check=False)  # noqa: S603 - fixed words
+    npm = shutil.which("npm")
+    if npm:
+        subprocess.run(  # noqa: S603 - fixed words
+            [npm, "install", "--prefix", PEERS_HOME, "--no-audit", "--no-fund", "--silent",
+             "chrono-node@2.10.3"],
+            check=False,
+        )  # fmt: skip
+    return python
+
+
+def ours(data: Iterable[Row]) -> Answers:
+    found: Answers = []
+    for row in data:
+        begun = time.perf_counter()
+        answer = when(row["text"], row["lang"], dt.datetime.fromisoformat(row["ref"]))
+        found.append((answer, time.perf_counter() - begun))
+    return found
+
+
+def of_peer(name: str, python: Path, data: list[Row]) -> Answers | None:
+    """None where it is not installed or gives up."""
+    lines = "\n".join(json.dumps({k: r[k] for k in ("text", "lang", "ref")}) for r in data)
+    done = subprocess.run(  # noqa: S603 - fixed words
+        [python, HERE / "nlu_peers.py", name], input=lines, capture_output=True, text=True,
+        check=False, timeout=600, env={**os.environ, "NODE_PATH": str(PEERS_HOME / "node_modules")},
+    )  # fmt: skip
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if len(found) != len(data):
+        return None
+    return [(item["answer"], item["s"]) for item in found]
+
+
+def line(name: str, data: dict[str, list[Row]], answers: Answers, score: ModuleType) -> str:
+    """Right starts and wrong ones of each set, and the time of one utterance."""
+    cells, at = [name], 0
+    for rows_ in data.values():
+        judged = [score.judge(r, a) for r, (a, _) in zip(rows_, answers[at:], strict=False)]
+        at += len(rows_)
+        right = sum(j["start"] for j in judged)
+        wrong = sum(j["answered"] and not j["start"] for j in judged)
+        empty = name in ENGLISH_ONLY and rows_[0]["lang"] == "de"
+        share = f"{100 * right / len(judged):.1f} ({100 * wrong / len(judged):.1f})"
+        cells.append("–" if empty else share)
+    spent = sorted(seconds for _, seconds in answers)
+    mean, late = sum(spent) / len(spent), spent[int(0.95 * len(spent))]
+    return "| " + " | ".join((*cells, f"{1000 * mean:.1f}", f"{1000 * late:.1f}")) + " |"
+
+
+def table() -> str:
+    data = {name: rows(name) for name in SETS}
+    flat = [row for part in data.values() for row in part]
+    python, score, missing = prepare(), scorer(), []
+    out = [
+        "| reader | " + " | ".join(SETS) + " | ms mean | ms p95 |",
+        "|---" * (len(SETS) + 3) + "|",
+    ]
+    out.append(line("**ours**", data, ours(flat), score))
+    for name in NAMES:
+        answers = of_peer(name, python, flat)
+        if answers is None:
+            missing.append(name)
+        else:
+            out.append(line(name, data, answers, score))
+    out += ["", f"Not to be had here: {', '.join(missing)}."] if missing else []
+    return "\n".join(out)
+
+
+def write(text: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    before, rest = page.split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    PAGE.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    if not (DATA / "open").exists():
+        sys.exit("The evaluation data is not here; it is never shipped with this project.")
+    text = table()
+    print(text)
+    if "--write" in sys.argv:
+        write(text)
+
+
+if __name__ == "__main__":
+    main()
