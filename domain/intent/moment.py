@@ -211,6 +211,10 @@ def with_day(value: Moment | Range, day: Moment) -> Moment | Range | None:
             if both is None:
                 return None
         elif end is not None:
-            return None
+            week = day.day is not None and day.day.cycle is not None and day.clock is None
+            only = end.day is not None and end.day == Day(wd=end.day.wd)
+            both = merge(day, end) if week and only else None
+            if both is None:  # "nächste Woche ab Mittwoch" is fair, "morgen ab Mittwoch" is not
+                return None
         ends.append(both)
     return replace(value, low=ends[0], high=ends[1])

@@ -175,6 +175,19 @@ def end_of_day() -> Moment:
     return Moment(day=Day(rel=0), clock=Clock(17, None, None, "24"))
 
 
+_CLOSING = "eod|cob", "end of the? day", "close of business"
+
+
+@rule("MOMENT", *(f"{words} on? REL" for words in _CLOSING), ex="EOD tomorrow")
+def end_of_that_day(rel: int) -> Moment:
+    return Moment(day=Day(rel=rel), clock=Clock(17, None, None, "24"))
+
+
+@rule("MOMENT", *(f"{words} on? WEEKDAY" for words in _CLOSING), ex="close of business Friday")
+def end_of_weekday(wd: int) -> Moment:
+    return Moment(day=Day(wd=wd), clock=Clock(17, None, None, "24"))
+
+
 _NTH_OF = "the? ORD|LAST|BEHIND WEEKDAY|UNIT|CYCLE"
 
 

@@ -221,7 +221,8 @@ def _moment(value: Moment | int) -> Moment | None:
     "MOMENT fruhestens|aufwarts",
     "at the earliest MOMENT|HOUR",
     "MOMENT at the earliest",
-    "no|not earlier than MOMENT|HOUR",
+    "no|not earlier|sooner than MOMENT|HOUR",
+    "not until|till MOMENT|HOUR",
     "ab|fruhestens|erst HOUR",
     "erst ab|nach MOMENT|HOUR",
     "not before MOMENT|HOUR",
@@ -343,13 +344,24 @@ def day_and_range(a: Moment | Range, b: Moment | Range) -> Range | None:
 def either(a: Moment | Range | Choice, b: Moment | Range) -> Choice | None:
     options = a.options if isinstance(a, Choice) else (a,)
     last = options[-1]
-    if not isinstance(last, Moment) or not isinstance(b, Moment) or not last.day or not b.clock:
+    if not isinstance(last, Moment) or not isinstance(b, Moment) or not b.clock:
         return Choice((*options, b))
+    if not last.day:  # "at ten or half past ten tomorrow"
+        return Choice((*options[:-1], replace(last, day=b.day) if last.clock else last, b))
     if not b.day:
         b = replace(b, day=last.day)  # "Montag um drei oder um vier"
     elif last.clock is None and last.part is None:
         options = (*options[:-1], replace(last, clock=b.clock))  # "Montag oder Mittwoch um drei"
     return Choice((*options, b))
+
+
+@spanning.rule("CHOICE", "MOMENT , MOMENT ,? oder|or MOMENT", ex="Montag, Dienstag oder Mittwoch")
+def one_of_three(a: Moment, b: Moment, c: Moment) -> Choice | None:
+    late = either(b, c)
+    if late is None or not isinstance(late.options[0], Moment):
+        return None
+    early = either(a, c)
+    return Choice((*early.options[:1], *late.options)) if early else None
 
 
 @spanning.rule("CHOICE", "HOUR oder|or MOMENT", ex=())

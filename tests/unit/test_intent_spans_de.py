@@ -13,6 +13,9 @@ from domain.intent import read_time
 NOW = dt.datetime(2026, 11, 24, 9, 20)  # noqa: DTZ001 - wall time is what is read
 
 SAID = """
+    Montag, Dienstag oder Mittwoch | 2026-11-30 | *
+    nächste Woche ab Mittwoch | 2026-12-02 | -
+    die Woche nach Ostern | 2027-03-29 | *
     zwischen zehn und zwölf | 2026-11-24T10:00 | 2026-11-24T12:00
     morgen zwischen 10 und 12 Uhr | 2026-11-25T10:00 | 2026-11-25T12:00
     morgen von 10 bis 12 | 2026-11-25T10:00 | 2026-11-25T12:00

@@ -13,6 +13,13 @@ from domain.intent import read_time
 NOW = dt.datetime(2026, 11, 24, 9, 20)  # noqa: DTZ001 - wall time is what is read
 
 SAID = """
+    Monday, Tuesday or Wednesday | 2026-11-30 | *
+    next week from Wednesday | 2026-12-02 | -
+    not until Monday | 2026-11-30 | -
+    EOD tomorrow | 2026-11-25T17:00 | *
+    close of business Friday | 2026-11-27T17:00 | *
+    no sooner than Wednesday | 2026-11-25 | -
+    at 10 or 10:30 tomorrow | 2026-11-25T10:00 | *
     between 10 and 12 | 2026-11-24T10:00 | 2026-11-24T12:00
     tomorrow between ten and noon | 2026-11-25T10:00 | 2026-11-25T12:00
     tomorrow from 10 to 12 | 2026-11-25T10:00 | 2026-11-25T12:00
