@@ -85,7 +85,7 @@ def demo(
         typer.Option("--record", metavar="DIR", help="Write the calls' histories there."),
     ] = None,
 ) -> None:
-    """Start everything, let at least eight callers phone in, show what came of each call.
+    """Start everything, let fourteen callers phone in, show what came of each call.
 
     On a terminal the system then stays up until Ctrl-C. Elsewhere it exits 0 if every call came
     out as expected, else 1.
