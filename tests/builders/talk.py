@@ -1,8 +1,9 @@
 """Catalogues and conversations for tests of understanding; names and offers are made up."""
 
+import datetime as dt
 from typing import Any
 
-from domain.intent import Catalogue, Utterance
+from domain.intent import BookingIntent, Catalogue, Utterance, understand
 
 _SALON: dict[str, Any] = {
     "name": "Salon Haarwerk",
@@ -92,3 +93,25 @@ def make_turns(talk: str) -> list[Utterance]:
         Utterance(role="agent" if turn.startswith("A:") else "user", text=turn[2:].strip())
         for turn in turns
     ]
+
+
+# All conversations are held on Tuesday 24 November 2026 at 9:20 in Berlin.
+NOW = dt.datetime(2026, 11, 24, 9, 20)  # noqa: DTZ001 - wall time is what is read
+
+
+def heard(
+    talk: str, catalogue: Catalogue, *, hotline: bool = False, now: dt.datetime = NOW
+) -> BookingIntent:
+    """What is understood of a conversation written as `A: …` and `U: …`."""
+    return understand(
+        make_turns(talk),
+        now=now,
+        zone="Europe/Berlin",
+        catalogue=catalogue,
+        dialled_branch_id=None if hotline else catalogue.branches[0].id,
+        caller_id="+4917604069023",
+    )
+
+
+def wall(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
