@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -66,6 +66,12 @@ def rows_of_everything(salon: Salon, key: str) -> dict[str, dict[str, Any]]:
             "connection_id": connection,
             "calcom_event_type_id": 7,
         },
+        **_what_was_written_down(call, appointment),
+    }
+
+
+def _what_was_written_down(call: str, appointment: UUID) -> dict[str, dict[str, Any]]:
+    return {
         "api_call_logs": {"operation": "book", "method": "POST", "duration_ms": 12},
         "model_usage": {"month": AT.date(), "tokens": 1, "requests": 1},
         "webhook_events": {
