@@ -27,7 +27,7 @@ from contracts.calls import (
     RecordEvents,
     SettleCall,
 )
-from db.queries import audit, callbacks, calls, catalogue, webhooks
+from db.queries import appointments, audit, callbacks, calls, catalogue, webhooks
 from db.queries.calls import CallRecord
 from db.session import PLATFORM_COMPANY_ID, tenant_session
 from domain.phone import masked
@@ -121,6 +121,7 @@ class PostgresCalls(CallSteps):
     @override
     async def settle(self, request: SettleCall) -> CallSettled:
         async with tenant_session(self._engine, request.company_id) as session:
+            request = await _as_it_stands(session, request)
             first = await calls.settle_call(
                 session,
                 request.retell_call_id,
@@ -156,6 +157,22 @@ class PostgresCalls(CallSteps):
             offers=request.offers,
             urgency="high" if reason in URGENT_REASONS else "normal",
         )
+
+
+async def _as_it_stands(session: AsyncSession, request: SettleCall) -> SettleCall:
+    """`reserved` may be old news by the time it is stored: the appointment's row has the last word.
+
+    The other order, an answer that comes after this, is set right by the step that brings it.
+    """
+    if request.outcome != "reserved":
+        return request
+    views = await appointments.appointments_of_call(session, request.retell_call_id)
+    own = [view for view in views if view.id in request.appointment_ids]
+    if any(view.status == "booked" for view in own):
+        return request.model_copy(update={"outcome": "booked"})
+    if own and all(view.status == "failed" for view in own):
+        return request.model_copy(update={"outcome": "callback", "reason": own[0].reason})
+    return request
 
 
 async def _region(session: AsyncSession, branch_id: UUID | None) -> str:

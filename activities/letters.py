@@ -35,6 +35,7 @@ _FOR_BRANCH: dict[NoticeKind, MailKind] = {
     "confirmation": "branch_booked",
     "cancellation": "branch_cancelled",
     "reschedule": "branch_rescheduled",
+    "apology": "branch_callback",  # somebody was promised what could not be kept
 }
 _ICS: dict[NoticeKind, IcsStatus] = {
     "confirmation": "CONFIRMED",

@@ -24,7 +24,7 @@ from contracts.appointments import (
     SlotReserved,
     SlotSteps,
 )
-from db.queries import appointments, audit, bookings, calls, catalogue, slots
+from db.queries import appointments, audit, bookings, callbacks, calls, catalogue, slots
 from db.queries.appointments import AppointmentView, NewAppointment
 from db.queries.slots import ReservationLostError, SlotRecord
 from db.session import tenant_session
@@ -268,6 +268,8 @@ class PostgresSlots(SlotSteps):
             )
             action = f"appointment.{request.status}" if request.status else "slot.released"
             await _audit(session, request.appointment_id, action, reason=request.reason)
+            if request.status == "failed":
+                await _take_promise_back(session, request)
         if request.status is not None:
             BOOKINGS.labels(result=request.status).inc()
         return Done()
@@ -320,6 +322,18 @@ class PostgresSlots(SlotSteps):
             )
             await _audit(session, request.appointment_id, "appointment.completed")
         return Done()
+
+
+async def _take_promise_back(session: AsyncSession, request: ReleaseSlot) -> None:
+    """A call that had settled as `reserved` becomes somebody's task to call back."""
+    view = await appointments.get_appointment(session, request.appointment_id)
+    if view is None or view.retell_call_id is None:
+        return
+    reason = request.reason or "slot_taken"
+    if await calls.demote_outcome(session, view.retell_call_id, reason):
+        await callbacks.insert_callback_once(
+            session, retell_call_id=view.retell_call_id, reason=reason, urgency="high"
+        )
 
 
 async def _uid_of(session: AsyncSession, request: ConfirmSlot) -> str:

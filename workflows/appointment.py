@@ -202,6 +202,8 @@ class AppointmentWorkflow:
         # A script at the REST door has its answer; a caller, and whoever heard "reserved", has not.
         if was_promised or self._start.retell_call_id is not None:
             await self._tell("apology", "customer", offers)
+        if was_promised:  # the call has settled: nobody else tells the branch to ring back
+            await self._tell("apology", "branch", offers)
 
     # --- telling ------------------------------------------------------------------------------
 

@@ -183,6 +183,16 @@ async def promote_outcome(session: AsyncSession, retell_call_id: str) -> bool:
     return True
 
 
+async def demote_outcome(session: AsyncSession, retell_call_id: str, reason: str) -> bool:
+    """What the call reserved could not be booked after all: reserved -> callback."""
+    call = await _locked(session, retell_call_id)
+    if call.outcome != "reserved":
+        return False
+    call.outcome, call.reason = "callback", reason
+    await session.flush()
+    return True
+
+
 async def list_calls(
     session: AsyncSession,
     *,

@@ -173,6 +173,23 @@ async def test_a_silent_calendar_makes_the_first_word_reserved_and_the_last_book
     assert kinds.count("confirmation") == 2
 
 
+async def test_a_promise_that_cannot_be_kept_is_taken_back_at_both_ends(
+    temporal_client: Client,
+) -> None:
+    tries = [RuntimeError("down"), refused("configuration")]
+    script = Script({"calendar.book": tries})
+    async with scripted_workers(temporal_client, script):
+        handle, first = await begin(temporal_client, wish(patience_s=0.2))
+        assert first.outcome == "reserved"
+        await handle.result()
+    told = [(r.kind, r.audience) for r in script.requests("notify.appointment")]
+    assert told == [
+        ("reservation", "customer"),
+        ("apology", "customer"),
+        ("apology", "branch"),
+    ]
+
+
 async def test_a_move_keeps_the_old_slot_until_the_calendar_has_moved(
     temporal_client: Client,
 ) -> None:
