@@ -131,13 +131,11 @@ def verify(data: DataDir = DEFAULT_DATA) -> None:
     One active reservation per resource and time; one Cal.com booking per confirmed appointment;
     every call settled or running; every confirmed appointment with its confirmation.
     """
+    from db.verify import tell
     from wiring import verify_everything
 
     broken = asyncio.run(verify_everything(_settings(data)))
-    for line in broken:
-        console.print(line)
-    console.print(f"{len(broken)} violations" if broken else "invariants 1 to 4 hold")
-    raise typer.Exit(1 if broken else 0)
+    raise typer.Exit(tell(broken, console.print))
 
 
 @app.command(rich_help_panel="Single parts")

@@ -72,15 +72,8 @@ async def verify(
     return found
 
 
-async def run(
-    owner_engine: AsyncEngine,
-    *,
-    list_bookings: ListBookings | None = None,
-    is_running: IsRunning | None = None,
-    say: Callable[[str], object] = print,
-) -> int:
+def tell(found: Sequence[object], say: Callable[[str], object]) -> int:
     """For the command line: says each violation; 0 if there is none, else 1."""
-    found = await verify(owner_engine, list_bookings=list_bookings, is_running=is_running)
     for violation in found:
         say(str(violation))
     say(f"{len(found)} violations" if found else "invariants 1 to 4 hold")

@@ -34,15 +34,14 @@ LOCAL_WAIT = timedelta(seconds=2)
 
 # --- Cal.com ----------------------------------------------------------------------------------
 
-# A cancelled appointment must leave Cal.com however long that is away; after a day it is drift,
-# and the comparison of both calendars takes over. A booking has its slot as the deadline instead.
-CALENDAR_CANCEL_LIMIT = timedelta(days=1)
 CALENDAR = Remote(
     queue=TaskQueue.INTEGRATIONS,
     # The client itself stops after 10 s; the rest is for a worker that was killed: so long it
     # takes until another one tries.
     each_try=timedelta(seconds=15),
-    in_all=CALENDAR_CANCEL_LIMIT,
+    # A cancelled appointment must leave Cal.com however long that is away; after a day it is
+    # drift, and the comparison of both calendars takes over. A booking has its slot instead.
+    in_all=timedelta(days=1),
     # An unclear answer is looked up at 1, 3, 7 and 15 s (contract 2.4: a late commit shows within
     # about ten) and then asked anew. "Down" lasts from seconds to hours; a minute between tries
     # spends half a per cent of the 120 requests a minute. No count: time is the limit.

@@ -15,7 +15,7 @@ from db.queries.notifications import MessageIdentity, begin_send, finish_send
 from db.queries.slots import confirm, try_reserve
 from db.queries.webhooks import store_event
 from db.session import platform_session, tenant_session
-from db.verify import CalendarEntry, run, verify
+from db.verify import CalendarEntry, tell, verify
 from tests.builders.rows import Salon, make_allocation, make_appointment, make_salon
 
 TEN = datetime(2031, 3, 4, 10, tzinfo=UTC)
@@ -120,7 +120,8 @@ async def test_all_is_well(owner_engine: AsyncEngine, world: World) -> None:
     world.entries += [entry(None, uid="a stranger's"), entry(uuid4(), uid="x", status="cancelled")]
     assert await broken(owner_engine, world) == []
     said: list[str] = []
-    assert await run(owner_engine, list_bookings=world.list_bookings, say=said.append) == 0
+    found = await verify(owner_engine, list_bookings=world.list_bookings)
+    assert tell(found, said.append) == 0
     assert said == ["invariants 1 to 4 hold"]
 
 
@@ -258,7 +259,7 @@ async def test_a_missing_confirmation_is_found(
     what = "a confirmed appointment lacks its confirmation"
     assert await broken(owner_engine, world) == [(4, what)]
     said: list[str] = []
-    assert await run(owner_engine, say=said.append) == 1
+    assert tell(await verify(owner_engine), said.append) == 1
     assert str(world.appointment_id) in said[0]
 
 
