@@ -15,7 +15,7 @@ from db.models.company import (
     SpecialDay,
 )
 from db.models.connection import ApiCallLog, Connection, EventType
-from db.models.customer import Customer
+from db.models.customer import BlockedNumber, Customer, OptOut, VerificationCode
 from db.models.message import Callback, Notification
 from db.models.model_usage import ModelUsage
 from db.models.staff import (
@@ -25,6 +25,7 @@ from db.models.staff import (
     StaffBranch,
     StaffMember,
     StaffService,
+    StaffSpecialDay,
     WorkingHours,
 )
 from db.models.webhook import WebhookEvent
@@ -38,6 +39,7 @@ __all__ = [
     "AppointmentSlot",
     "AuditEntry",
     "Base",
+    "BlockedNumber",
     "Branch",
     "CalendarBooking",
     "Call",
@@ -51,6 +53,7 @@ __all__ = [
     "ModelUsage",
     "Notification",
     "OpeningHours",
+    "OptOut",
     "PhoneNumber",
     "Reservation",
     "Resource",
@@ -60,6 +63,8 @@ __all__ = [
     "StaffBranch",
     "StaffMember",
     "StaffService",
+    "StaffSpecialDay",
+    "VerificationCode",
     "WebhookEvent",
     "WorkingHours",
 ]

@@ -36,7 +36,8 @@ class Appointment(Identified, Tenant, Stamped, Base):
     branch_id: Mapped[UUID]
     service_id: Mapped[UUID]
     staff_id: Mapped[UUID | None]
-    customer_id: Mapped[UUID]
+    # Nobody yet, for a slot that a running call holds while its caller decides.
+    customer_id: Mapped[UUID | None]
     # The name given for this appointment: families share a phone.
     customer_name: Mapped[str | None] = mapped_column(Encrypted())
     retell_call_id: Mapped[str | None]
@@ -75,6 +76,10 @@ class Appointment(Identified, Tenant, Stamped, Base):
         ),
         one_of("appointments_known_source", "source", "call", "rest"),
         CheckConstraint("start_at < end_at", name="appointments_not_empty"),
+        CheckConstraint(
+            "customer_id IS NOT NULL OR status IN ('held', 'failed')",
+            name="appointments_nobodys_only_while_held",
+        ),
         CheckConstraint(
             "status <> 'booked' OR (calcom_uid_hash IS NOT NULL AND booked_at IS NOT NULL)",
             name="appointments_booked_means_in_calendar",

@@ -42,6 +42,19 @@ class Company(Identified, Stamped, Base):
     slot_interval_minutes: Mapped[int]
     generic_terms: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)
     hotline_email: Mapped[str | None]
+    # Minutes before the start, the longest first; none between `quiet_from` and `quiet_to`.
+    reminder_minutes: Mapped[list[Any]] = mapped_column(server_default=text("'[1440, 120]'::jsonb"))
+    quiet_from: Mapped[time] = mapped_column(server_default=text("'20:00'::time"))
+    quiet_to: Mapped[time] = mapped_column(server_default=text("'08:00'::time"))
+    follow_up_missed: Mapped[bool] = mapped_column(server_default=text("true"))
+    # What is offered first where a wish cannot be met.
+    offer_order: Mapped[list[Any]] = mapped_column(
+        server_default=text(
+            '\'["same_staff", "other_staff", "other_time", "other_branch"]\'::jsonb'
+        )
+    )
+    # So many appointments a branch takes as `reserved` while Cal.com is away.
+    outage_bookings_max: Mapped[int] = mapped_column(server_default=text("20"))
 
     __table_args__ = (
         one_of(
@@ -56,6 +69,7 @@ class Company(Identified, Stamped, Base):
             " AND hold_minutes > 0 AND slot_interval_minutes > 0",
             name="companies_sensible_rules",
         ),
+        CheckConstraint("outage_bookings_max >= 0", name="companies_outage_bookings_not_negative"),
     )
 
 
@@ -75,6 +89,9 @@ class Branch(Identified, Tenant, Stamped, Base):
     staff_phone_number: Mapped[str | None]
     closed_on_public_holidays: Mapped[bool]
     position: Mapped[int]
+    district: Mapped[str | None]
+    # What Retell's inbound answer sets for this branch: `docs/api.md`, "Before a call is answered".
+    agent_override: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)
 
     __table_args__ = (
         company_key(),

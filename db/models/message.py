@@ -32,6 +32,9 @@ class Notification(Identified, Tenant, Stamped, Base):
     repeats: Mapped[int] = mapped_column(server_default=text("0"))
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    # The vendor's own id, by which its delivery reports find the message, and what they say.
+    provider_id: Mapped[str | None]
+    delivery: Mapped[str | None]
 
     __table_args__ = (
         company_key(),
@@ -60,6 +63,7 @@ class Notification(Identified, Tenant, Stamped, Base):
             "num_nonnulls(appointment_id, retell_call_id) = 1",
             name="notifications_about_a_call_or_an_appointment",
         ),
+        Index("notifications_provider_id_idx", "company_id", "provider_id"),
         one_of("notifications_known_audience", "audience", "customer", "branch"),
         one_of("notifications_known_channel", "channel", "email", "sms"),
         one_of(
@@ -76,11 +80,17 @@ class Notification(Identified, Tenant, Stamped, Base):
 
 
 class Callback(Identified, Tenant, Stamped, Base):
-    """A task for people: call this caller back. `details` holds the words and numbers."""
+    """A task for people: call this caller back. `details` holds the words and numbers.
+
+    `dedupe_key`: what a task that no call made is about, so that it is made once.
+    """
 
     __tablename__ = "callbacks"
 
-    retell_call_id: Mapped[str]
+    retell_call_id: Mapped[str | None]
+    source: Mapped[str] = mapped_column(server_default="call")
+    dedupe_key: Mapped[str | None]
+    appointment_id: Mapped[UUID | None]
     branch_id: Mapped[UUID | None]
     customer_id: Mapped[UUID | None]
     reason: Mapped[str]
@@ -96,7 +106,10 @@ class Callback(Identified, Tenant, Stamped, Base):
         same_company("retell_call_id", "call_keys", "retell_call_id"),
         same_company("branch_id", "branches"),
         same_company("customer_id", "customers"),
+        same_company("appointment_id", "appointments"),
         UniqueConstraint("retell_call_id", name="callbacks_one_per_call"),
+        UniqueConstraint("company_id", "dedupe_key", name="callbacks_one_per_key"),
+        one_of("callbacks_known_source", "source", "call", "rest", "calendar"),
         one_of("callbacks_known_urgency", "urgency", "normal", "high"),
         one_of("callbacks_known_status", "status", "open", "done"),
         Index("callbacks_page_idx", "company_id", "created_at", "id"),

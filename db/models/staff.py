@@ -1,6 +1,6 @@
 """Staff, services and which of them go together, where, for how long and at what price."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -148,4 +148,22 @@ class Absence(Identified, Tenant, Stamped, Base):
         same_company("staff_id", "staff"),
         Index("absences_staff_id_start_at_idx", "staff_id", "start_at"),
         CheckConstraint("start_at < end_at", name="absences_not_empty"),
+    )
+
+
+class StaffSpecialDay(Identified, Tenant, Stamped, Base):
+    """Replaces the week's working hours on a date: `[["09:00", "13:00"]]`, or `[]` for off."""
+
+    __tablename__ = "staff_special_days"
+
+    staff_id: Mapped[UUID]
+    branch_id: Mapped[UUID]
+    date: Mapped[date]
+    intervals: Mapped[list[Any]] = mapped_column(server_default=EMPTY_LIST)
+
+    __table_args__ = (
+        company_key(),
+        same_company("staff_id", "staff"),
+        same_company("branch_id", "branches"),
+        UniqueConstraint("staff_id", "branch_id", "date", name="staff_special_days_one_per_date"),
     )
