@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from integrations.calcom.errors import Cause, Problem
-from integrations.calcom.schemas import Booking
+from integrations.calcom.schemas import Booking, EventType, ReassignedHost, Reservation, Webhook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,87 @@ class Cancelled:
     booking: Booking
     request_id: str | None = None
     kind: Literal["cancelled"] = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    booking: Booking
+    request_id: str | None = None
+    kind: Literal["confirmed"] = "confirmed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined:
+    """The reason stands in the webhook only."""
+
+    booking: Booking
+    request_id: str | None = None
+    kind: Literal["declined"] = "declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedAbsent:
+    """`booking` says who: `absent_host`, and `absent` of each attendee."""
+
+    booking: Booking
+    request_id: str | None = None
+    kind: Literal["marked_absent"] = "marked_absent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reassigned:
+    """Same booking, same uid, another host."""
+
+    host: ReassignedHost
+    request_id: str | None = None
+    kind: Literal["reassigned"] = "reassigned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTimeAsked:
+    """The booking is cancelled and its attendee asked to choose anew."""
+
+    request_id: str | None = None
+    kind: Literal["new_time_asked"] = "new_time_asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reserved:
+    reservation: Reservation
+    request_id: str | None = None
+    kind: Literal["reserved"] = "reserved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Released:
+    """Also where there was nothing (any more) to release."""
+
+    request_id: str | None = None
+    kind: Literal["released"] = "released"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """A webhook that is as it was wanted. `unchanged`: it was so before."""
+
+    webhook: Webhook
+    change: Literal["created", "updated", "unchanged"]
+    request_id: str | None = None
+    kind: Literal["registered"] = "registered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookDeleted:
+    webhook: Webhook
+    request_id: str | None = None
+    kind: Literal["webhook_deleted"] = "webhook_deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventTypeCreated:
+    event_type: EventType
+    request_id: str | None = None
+    kind: Literal["event_type_created"] = "event_type_created"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,3 +154,13 @@ class Unclear:
 CreateOutcome = Created | Refused | Unclear
 MoveOutcome = Moved | Refused | Unclear
 CancelOutcome = Cancelled | Refused | Unclear
+ConfirmOutcome = Confirmed | Refused | Unclear
+DeclineOutcome = Declined | Refused | Unclear
+AbsenceOutcome = MarkedAbsent | Refused | Unclear
+ReassignOutcome = Reassigned | Refused | Unclear
+NewTimeOutcome = NewTimeAsked | Refused | Unclear
+ReserveOutcome = Reserved | Refused | Unclear
+ReleaseOutcome = Released | Refused | Unclear
+RegisterOutcome = Registered | Refused | Unclear
+DeleteWebhookOutcome = WebhookDeleted | Refused | Unclear
+EventTypeOutcome = EventTypeCreated | Refused | Unclear

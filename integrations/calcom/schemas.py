@@ -5,20 +5,50 @@ People's data and uids are left out of `repr`: these objects end up in log lines
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import date as CalendarDate  # noqa: N812 (a field is named date)
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+)
 from pydantic.alias_generators import to_camel
 
 BookingStatus = Literal["accepted", "pending", "cancelled", "rejected"]
 ListedStatus = Literal["upcoming", "recurring", "past", "cancelled", "unconfirmed"]
+SchedulingType = Literal["collective", "roundRobin", "managed"]
+WebhookVersion = Literal["2021-10-20", "2026-07-27"]
+# What a booking engine can use of the triggers that exist (contract 4). Others, such as
+# BOOKING_CONFIRMED, stand in Cal.com's own examples and are refused.
+Trigger = Literal[
+    "BOOKING_CREATED",
+    "BOOKING_REQUESTED",
+    "BOOKING_REJECTED",
+    "BOOKING_RESCHEDULED",
+    "BOOKING_CANCELLED",
+    "BOOKING_PAYMENT_INITIATED",
+    "BOOKING_PAID",
+    "BOOKING_NO_SHOW_UPDATED",
+    "BOOKING_LOCATION_UPDATED",
+    "MEETING_STARTED",
+    "MEETING_ENDED",
+]
 MetadataValue = str | bool | int | float
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
 class FromCalcom(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, alias_generator=to_camel
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        alias_generator=to_camel,
+        hide_input_in_errors=True,
     )
 
 
@@ -109,6 +139,49 @@ class Me(FromCalcom):
     organization_id: int | None = None
 
 
+class EventTypeUser(FromCalcom):
+    """Whose a personal event type is."""
+
+    id: int
+    name: str | None = Field(default=None, repr=False)
+    username: str | None = Field(default=None, repr=False)
+
+
+class EventTypeHost(FromCalcom):
+    """One of those among whom a team's event type is shared out."""
+
+    user_id: int
+    name: str | None = Field(default=None, repr=False)
+    username: str | None = Field(default=None, repr=False)
+    mandatory: bool | None = None
+    priority: str | None = None
+
+
+def _unless_disabled(value: Any) -> Any:
+    """Cal.com writes an option that is off as `{disabled: true}`."""
+    return None if isinstance(value, dict) and value.get("disabled") is True else value
+
+
+class Seats(FromCalcom):
+    seats_per_time_slot: int
+
+
+class ConfirmationPolicy(FromCalcom):
+    type: str = "always"
+    block_unconfirmed_bookings_in_booker: bool = False
+
+
+class BookingField(FromCalcom):
+    """Standard fields have `field`, custom ones `type`; both have their `slug`."""
+
+    slug: str
+    field: str | None = None
+    type: str | None = None
+    required: bool = False
+    hidden: bool = False
+    options: tuple[str, ...] = ()
+
+
 class EventType(FromCalcom):
     id: int
     slug: str
@@ -120,8 +193,110 @@ class EventType(FromCalcom):
     before_event_buffer: int = 0
     after_event_buffer: int = 0
     owner_id: int | None = None
+    team_id: int | None = None
+    parent_event_type_id: int | None = None
     schedule_id: int | None = None
+    scheduling_type: SchedulingType | None = None
     hidden: bool = False
+    users: tuple[EventTypeUser, ...] = ()
+    hosts: tuple[EventTypeHost, ...] = ()
+    booking_fields: tuple[BookingField, ...] = ()
+    seats: Annotated[Seats | None, BeforeValidator(_unless_disabled)] = None
+    confirmation_policy: Annotated[ConfirmationPolicy | None, BeforeValidator(_unless_disabled)] = (
+        None
+    )
+
+    @property
+    def host_ids(self) -> tuple[int, ...]:
+        """Users who may get its bookings: the team's hosts, or whose type it is."""
+        if self.hosts:
+            return tuple(host.user_id for host in self.hosts)
+        if self.users:
+            return tuple(user.id for user in self.users)
+        return (self.owner_id,) if self.owner_id is not None else ()
+
+    @property
+    def is_managed_parent(self) -> bool:
+        """A template: it has no slots and cannot be booked, its children can."""
+        return self.scheduling_type == "managed" and self.parent_event_type_id is None
+
+
+class WeekHours(FromCalcom):
+    """`days` in full English, wall times `HH:MM` in the schedule's zone."""
+
+    days: tuple[str, ...]
+    start_time: str
+    end_time: str
+
+
+class DateHours(FromCalcom):
+    """Replaces the hours of that date."""
+
+    date: CalendarDate
+    start_time: str
+    end_time: str
+
+
+class Schedule(FromCalcom):
+    id: int
+    name: str
+    time_zone: str
+    owner_id: int | None = None
+    availability: tuple[WeekHours, ...] = ()
+    overrides: tuple[DateHours, ...] = ()
+    is_default: bool = False
+
+
+class Team(FromCalcom):
+    id: int
+    name: str
+    slug: str | None = None
+    is_organization: bool = False
+
+
+class Membership(FromCalcom):
+    id: int
+    user_id: int
+    team_id: int
+    accepted: bool
+    role: Literal["MEMBER", "OWNER", "ADMIN"]
+
+    @property
+    def sees_colleagues(self) -> bool:
+        """Only then does a key of theirs list the bookings of all (contract 1.2)."""
+        return self.accepted and self.role in ("OWNER", "ADMIN")
+
+
+class Reservation(FromCalcom):
+    """A time that is hidden from slots until then; it protects nothing (contract 2.2)."""
+
+    uid: str = Field(alias="reservationUid", repr=False)
+    event_type_id: int
+    start_at: UtcDatetime = Field(alias="slotStart")
+    end_at: UtcDatetime = Field(alias="slotEnd")
+    until_at: UtcDatetime = Field(alias="reservationUntil")
+
+
+class Webhook(FromCalcom):
+    """A subscription. Cal.com echoes the secret in clear."""
+
+    id: str
+    subscriber_url: str
+    triggers: tuple[str, ...]
+    active: bool
+    secret: SecretStr | None = None
+    version: str | None = None
+    payload_template: str | None = Field(default=None, repr=False)
+
+
+class ReassignedHost(FromCalcom):
+    id: int
+    name: str = Field(default="", repr=False)
+
+
+class Reassignment(FromCalcom):
+    booking_uid: str = Field(repr=False)
+    reassigned_to: ReassignedHost
 
 
 @dataclass(frozen=True, kw_only=True)
