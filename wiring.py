@@ -43,9 +43,11 @@ from db.verify import CalendarEntry, verify
 from domain.slots import holidays_of
 from integrations.calcom.client import CalcomClient
 from integrations.calcom.schemas import BookingFilter
+from integrations.calcom.unknown import tell_of_unknown
 from integrations.mail import MailClient
 from observability.interceptors import LogIds
 from observability.logs import configure_logs
+from observability.metrics import CALCOM_UNKNOWN_MESSAGES
 from settings import Settings, get_settings
 from workflows.appointment import AppointmentWorkflow
 from workflows.call import CallWorkflow
@@ -126,6 +128,10 @@ def make_mail_client(settings: Settings) -> MailClient:
     )
 
 
+def count_unknown_message(operation: str, status: int) -> None:
+    CALCOM_UNKNOWN_MESSAGES.labels(operation=operation, status=status).inc()
+
+
 def make_workers(
     settings: Settings,
     client: Client,
@@ -181,6 +187,7 @@ def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Wo
 def _integrations_worker(
     settings: Settings, client: Client, engine: AsyncEngine, http: httpx.AsyncClient
 ) -> Worker:
+    tell_of_unknown(count_unknown_message)
     calendar = CalcomCalendar(engine, http, attendee_domain=settings.attendee_domain)
     return Worker(
         client,

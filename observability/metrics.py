@@ -32,6 +32,11 @@ CALCOM_REQUESTS = Counter(
 CALCOM_SECONDS = Histogram(
     "askproai_calcom_request_seconds", "Time Cal.com took.", ["operation"], buckets=_SECONDS
 )
+CALCOM_UNKNOWN_MESSAGES = Counter(
+    "askproai_calcom_unknown_messages_total",
+    "Refusals of Cal.com whose text stands in no table of ours; the text is in the log.",
+    ["operation", "status"],
+)
 UNCLEAR_ANSWERS = Counter(
     "askproai_unclear_answers_total",
     "Requests sent whose outcome had to be looked up.",
