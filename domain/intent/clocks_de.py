@@ -49,6 +49,16 @@ def hour_and_minutes(hour: int, minute: int) -> Moment:
     return at(hour, minute)
 
 
+@rule(
+    "RANGE",
+    "von|zwischen|ab HOURU uhr und|bis HOURU uhr?",
+    ex="zwischen neun Uhr und elf Uhr",
+)
+def full_hours(low: int, high: int) -> Range:
+    """Before "neun Uhr und elf" can be read as eleven minutes past nine."""
+    return Range(low=at(low), high=at(high))
+
+
 @rule("CLOCK", "FIGCLOCK uhr|h?", ex=("15:30", "8.15 Uhr", "7h01"))
 def figures(clock: Clock) -> Moment:
     return Moment(clock=clock)
@@ -74,9 +84,36 @@ def pointed(clock: Clock) -> Moment:
     return Moment(clock=clock)
 
 
-@rule("CLOCK", f"{UM}? halb|halbe|halbi HOUR uhr?", ex=("halb vier", "am halbi achti"))
+@rule("CLOCK", f"{UM}? halb|halbe|halber|halbi HOUR uhr?", ex=("halb vier", "am halbi achti"))
 def half_to(hour: int) -> Moment | None:
     return around(hour, -30) if hour <= 24 else None  # noqa: PLR2004
+
+
+@rule("CLOCK", f"{UM}? HOURU uhr null|oh MIN", ex="fünfzehn Uhr null fünf")
+def leading_nought(hour: int, minute: int) -> Moment | None:
+    return at(hour, minute) if 0 < minute < 10 else None  # noqa: PLR2004 - one figure
+
+
+@rule(
+    "CLOCK",
+    f"{UM} null HOUR MIN uhr?",
+    f"{UM}? null HOUR uhr MIN?",
+    ex=("um null acht dreißig", "null sieben Uhr fünfzehn"),
+)
+def leading_nought_hour(hour: int, minute: int | None = None) -> Moment | None:
+    if not 0 < hour < 10:  # noqa: PLR2004 - one figure
+        return None
+    return Moment(clock=Clock(hour, minute, None, "24"))
+
+
+@rule(
+    "RANGE",
+    "von|zwischen|ab FRACTION bis|und FRACTION HOUR uhr?",
+    ex="zwischen halb und dreiviertel vier",
+)
+def between_fractions(low: int, high: int, hour: int) -> Range | None:
+    a, b = around(hour, low), around(hour, high)
+    return Range(low=a, high=b) if a and b and low < high else None
 
 
 @rule("CLOCK", f"{UM}? viertel HOUR uhr?", ex="viertel drei")

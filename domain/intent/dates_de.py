@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.intent.grammar import Layer
 from domain.intent.making import day
-from domain.intent.moment import Clock, Day, Moment, Range, merge
+from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range, merge
 
 dates = Layer("dates-de")
 
@@ -70,7 +70,7 @@ def over_weekday(_: str, wd: int) -> Moment:
     return day(wd=wd, which="coming", jump=7)
 
 
-@rule("MOMENT", "NEXT|COMING WEEKDAY in QTY UNIT", "WEEKDAY in QTY UNIT",
+@rule("MOMENT", "NEXT|COMING WEEKDAY in|uber QTY UNIT", "WEEKDAY in|uber QTY UNIT",
       ex=("Dienstag in einer Woche", "nächsten Samstag in einer Woche"))  # fmt: skip
 def weekday_plus(*args: Any) -> Moment | None:
     *which, wd, n, unit = args
@@ -103,11 +103,26 @@ def relative(n: int) -> Moment:
     return day(rel=n)
 
 
-@rule("MOMENT", "REL in QTY UNIT", "von? REL an? in QTY UNIT", ex="heute in acht Tagen")
-def relative_plus(rel: int, n: float, unit: str) -> Moment | None:
+@rule("MOMENT", "DAILY UNIT|WEEKDAY?", ex=("am heutigen Tag", "morgigen Mittwoch"))
+def daily(rel: int, unit: Any = None) -> Moment | None:
+    if isinstance(unit, str) and unit != "day":
+        return None
+    return day(rel=rel, wd=unit if isinstance(unit, int) else None)
+
+
+@rule(
+    "MOMENT",
+    "REL in QTY UNIT",
+    "von? REL an? in QTY UNIT",
+    "REL uber QTY UNIT",
+    ex=("heute in acht Tagen", "heute in einem Monat"),
+)
+def relative_plus(rel: int, n: float, unit: Any) -> Moment | None:
     jump = days_of(n, unit)
     if jump is None:
-        return None
+        if unit in {"second", "minute", "hour"}:
+            return None
+        return day(after=Offset(Duration(n, unit), base=day(rel=rel)))
     return day(rel=rel, jump=7 if jump == EIGHT_DAYS_ARE_A_WEEK else jump)
 
 
@@ -162,24 +177,55 @@ def next_month(_: str, month: int) -> Moment:
 
 @rule("MOMENT", "THIS UNIT|CYCLE", ex="diese Woche")
 def this_cycle(_: str, unit: str) -> Moment:
-    return day(rel=0) if unit == "day" else day(cycle=(unit, 0))
+    return day(rel=0) if unit in {"day", "workday"} else day(cycle=(unit, 0))
 
 
-@rule("MOMENT", "NEXT|COMING UNIT|CYCLE", ex="nächste Woche")
-def next_cycle(_: str, unit: str) -> Moment:
+@rule("MOMENT", "NEXT|COMING UNIT|CYCLE", ex=("nächste Woche", "nächster Werktag"))
+def next_cycle(_: str, unit: Any) -> Moment:
     if unit == "day":
         return day(rel=1)
+    if unit == "workday":
+        return Moment(offset=Offset(Duration(1, "workday")))
     return day(cycle=(unit, 0 if unit == "weekend" else 1))
 
 
 @rule("MOMENT", "OVER UNIT|CYCLE", ex="übernächste Woche")
-def over_cycle(_: str, unit: str) -> Moment:
+def over_cycle(_: str, unit: Any) -> Moment:
+    if unit == "workday":
+        return Moment(offset=Offset(Duration(2, "workday")))
     return day(rel=2) if unit == "day" else day(cycle=(unit, 1 if unit == "weekend" else 2))
 
 
 @rule("MOMENT", "LAST UNIT|CYCLE", ex=())
 def last_cycle(_: str, unit: str) -> Moment:
-    return day(rel=-1) if unit == "day" else day(cycle=(unit, -1))
+    return day(rel=-1) if unit in {"day", "workday"} else day(cycle=(unit, -1))
+
+
+@rule("MOMENT", "FOLLOWING", ex="in der Folgewoche")
+def following(unit: str) -> Moment:
+    return day(rel=1) if unit == "day" else day(cycle=(unit, 1))
+
+
+@rule("MOMENT", "UNIT drauf|darauf|danach", "tags drauf|darauf", ex=("am Tag darauf", "Woche drauf"))
+def unit_after_this(unit: str = "day") -> Moment | None:
+    if unit not in {"day", "week", "month", "year"}:
+        return None
+    return following(unit)
+
+
+@rule("MOMENT", "within|wahrend der woche", ex="im Laufe der Woche")
+def in_the_week() -> Moment:
+    return day(cycle=("week", 0))
+
+
+@rule("MOMENT", "in? woche NUM", ex="Woche 50")
+def numbered_week(n: float) -> Moment | None:
+    return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
+
+
+@rule("MOMENT", "im jahr|jahre YEAR", "im? MONTH im jahr|jahre YEAR", ex="im Jahr 2027")
+def in_year(*args: int) -> Moment:
+    return day(year=args[-1], month=args[0] if len(args) > 1 else None)
 
 
 @rule("MOMENT", "CYCLE", ex="am Wochenende")

@@ -27,6 +27,11 @@ def spaced_number(unit: float, ten: float) -> dict[str, Any] | None:
     return number_cats(unit + ten) if good else None
 
 
+@numbers.rule("ORD", "NUM|QTY und ORD", ex=())
+def spaced_ordinal(unit: float, ten: int) -> int | None:
+    return int(unit) + ten if 1 <= unit <= 9 and ten in {20, 30} else None  # noqa: PLR2004
+
+
 @early.rule("SKIP",
     "guten|gute|gut|schonen|schoner|schones morgen|tag|abend|nachmittag|nacht|"
     "mittag|wochenende|feierabend|woche",
@@ -46,12 +51,16 @@ def some() -> dict[str, Any]:
     return {"SOME": 3}
 
 
-@early.rule("QTY", "ein|eine|einer|einem|ner? halbe|halben|halbes", ex=())
+@early.rule(
+    "QTY",
+    "ein|eine|einer|einem|einen|ne|ner|nem halbe|halben|halbes|halber",
+    ex=(),
+)
 def half_a() -> dict[str, Any]:
     return {"QTY": 0.5}
 
 
-@early.rule("SPANWORD", "eine|einer|ner|ein? SPANWORD", ex=())
+@early.rule("SPANWORD", "eine|einer|einem|ne|ner|nem|ein? SPANWORD", ex=())
 def one_span(span: Duration) -> Duration:
     return span
 
@@ -111,7 +120,35 @@ def hours_and_quarter(n: float, unit: str, rest: Duration) -> Duration | None:
 
 @early.rule("SKIP", "drei viertel", ex=())
 def split_three_quarters() -> dict[str, Any]:
-    return {"WORD": "dreiviertel"}
+    return {"WORD": "dreiviertel", "FRACTION": -15}
+
+
+@early.rule("SKIP", "im laufe|verlauf", ex=())
+def in_the_course() -> dict[str, Any]:
+    """`im Laufe der Woche` is some time within the week."""
+    return {"WORD": "within"}
+
+
+@early.rule("SKIP", "uhr NUM COUNTED", ex=())
+def people_after_the_hour(*_: object) -> dict[str, Any]:
+    """`um zehn Uhr zwei Personen`: two people, not two minutes past."""
+    return {"WORD": "uhr"}
+
+
+@early.rule("SKIP", "uhr NUM NOUN", ex=())
+def things_after_the_hour(n: float, _: object) -> dict[str, Any] | None:
+    """Minutes under ten are said only with five or a nought; "zwei Haarschnitte" are things."""
+    return {"WORD": "uhr"} if n in {2, 3, 4, 6, 7, 8, 9} else None
+
+
+@early.rule("SKIP", "bis maximal|hochstens|allerspatestens|langstens um?", "allerspatestens", ex=())
+def at_most() -> dict[str, Any]:
+    return {"WORD": "spatestens"}
+
+
+@early.rule("SKIP", "allerfruhestens", "fruhestens ab", "ab fruhestens", ex=())
+def at_least() -> dict[str, Any]:
+    return {"WORD": "fruhestens"}
 
 
 @early.rule(

@@ -18,10 +18,12 @@ WEEKDAYS = {
     6: "sonntag sonntog sunntig sunntog sondog",
 }
 MONTHS = {
-    1: "januar jänner jan. jaenner jan", 2: "februar feber feb. feb", 3: "märz mrz. mär. mrz marz",
-    4: "april apr. apr", 5: "mai", 6: "juni jun. juno jun", 7: "juli jul. julei jul",
-    8: "august aug. aug", 9: "september sep. sept. sep sept", 10: "oktober okt. okt",
-    11: "november nov. nov", 12: "dezember dez. dez",
+    1: "januar januars jänner jänners jan. jaenner jan",
+    2: "februar februars feber febers feb. feb", 3: "märz märzes mrz. mär. mrz marz",
+    4: "april aprils apr. apr", 5: "mai", 6: "juni junis jun. juno jun",
+    7: "juli julis jul. julei jul", 8: "august augusts aug. aug",
+    9: "september septembers sep. sept. sep sept", 10: "oktober oktobers okt. okt",
+    11: "november novembers nov. nov", 12: "dezember dezembers dez. dez",
 }  # fmt: skip
 UNITS = {
     "second": "sekunde sekunden sek",
@@ -32,6 +34,8 @@ UNITS = {
     "month": "monat monate monaten monats",
     "quarter": "quartal quartale quartals",
     "year": "jahr jahre jahren jahres",
+    "workday": "werktag werktage werktagen werktages arbeitstag arbeitstage arbeitstagen arbeitstages "
+    "geschäftstag geschäftstage geschäftstagen bankarbeitstage bankarbeitstagen",
 }
 CYCLES = {"weekend": "wochenende wochenend wochenendes", "workweek": "arbeitswoche"}
 RELATIVE_DAYS = {
@@ -62,7 +66,7 @@ PARTS = {
 }
 WHICH = {
     "this": "dies aktuell laufend jetzig",
-    "next": "nächst folgend näxt",
+    "next": "nächst folgend näxt darauffolgend nachfolgend nächstfolgend",
     "coming": "kommend",
     "over": "übernächst",
     "last": "letzt vergangen vorig",
@@ -125,6 +129,8 @@ def _numbers(table: dict[str, Cats]) -> None:
     _put(table, "ein eins oans", HOURU=1)
     for word, n in numerals.DE_ORDINALS.items():
         _put(table, word, ORD=n)
+    for word, n in numerals.DE_WEEKS.items():
+        _put(table, word, WEEKNO=n)
     for word, f in _FRACTIONS.items():
         _put(table, word, QTY=f)
 
@@ -146,7 +152,20 @@ def number_cats(n: float) -> Cats:
     return cats
 
 
-SPANS = {15: "viertelstunde", 45: "dreiviertelstunde", 30: "halbestunde"}
+SPANS = {
+    Duration(15, "minute"): "viertelstunde",
+    Duration(45, "minute"): "dreiviertelstunde",
+    Duration(30, "minute"): "halbestunde",
+    Duration(3, "month"): "vierteljahr",
+    Duration(6, "month"): "halbjahr",
+    Duration(9, "month"): "dreivierteljahr",
+}
+# "heutig", "morgig": the day as an adjective.
+DAILY = {0: "heutig", 1: "morgig", 2: "übermorgig", -1: "gestrig"}
+# The unit after this one, in one word.
+FOLLOWING = {"day": "folgetag", "week": "folgewoche", "month": "folgemonat", "year": "folgejahr"}
+# Parts of an hour that are said with the hour which they belong to.
+FRACTIONS = {-30: "halb", -45: "viertel", -15: "dreiviertel"}
 EDGES = {
     ("end", "month"): "monatsende", ("begin", "month"): "monatsanfang monatsbeginn",
     ("middle", "month"): "monatsmitte", ("begin", "week"): "wochenanfang wochenbeginn",
@@ -184,8 +203,14 @@ def build() -> dict[str, Cats]:
     for which, stems in WHICH.items():
         inflected = " ".join(stem + ending for stem in stems.split() for ending in _ENDINGS)
         _put(table, inflected, **{which.upper(): which})
-    for minutes, words in SPANS.items():
-        _put(table, words, SPANWORD=Duration(minutes, "minute"))
+    for span, words in SPANS.items():
+        _put(table, words, SPANWORD=span)
+    for rel, stem in DAILY.items():
+        _put(table, " ".join(stem + ending for ending in _ENDINGS[1:]), DAILY=rel)
+    for unit, word in FOLLOWING.items():
+        _put(table, f"{word} {word}e {word}es {word}s", FOLLOWING=unit)
+    for minutes, word in FRACTIONS.items():
+        _put(table, word, FRACTION=minutes)
     _parts(table)
     for word in COUNTED.split():
         if word not in table:

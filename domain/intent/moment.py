@@ -8,7 +8,7 @@ Nothing here knows the present: `resolve` puts a moment into the calendar.
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+Grain = Literal["second", "minute", "hour", "day", "workday", "week", "month", "quarter", "year"]
 Half = Literal["am", "pm", "24"]
 
 
@@ -31,7 +31,7 @@ class Day:
     rel: int | None = None  # days from today
     cycle: tuple[str, int] | None = None  # ("week", 1) is next week
     nth: tuple[int, str] | None = None  # (1, "wd0") first Monday, (-1, "day") last day, of the rest
-    edge: Literal["begin", "middle", "end", "rest"] | None = None
+    edge: Literal["begin", "middle", "end", "rest", "half1", "half2"] | None = None
     feast: str | None = None
     whole_week: bool = False  # the week in which that day lies
     jump: int = 0  # days added at the end: "Tuesday in a week"
@@ -172,6 +172,8 @@ def _merge_offset(a: Moment, b: Moment) -> Moment | None:
     far, other = (a, b) if a.offset is not None else (b, a)
     if far.offset is None or other.offset is not None:
         return None
+    if not far.offset.duration.n:
+        return other  # "jetzt am Freitag": the word only leads up to the day
     if far.offset.duration.grain in {"second", "minute", "hour"}:
         return far if other.day == Day(rel=0) and other.clock is None else None
     day = other.day or Day()

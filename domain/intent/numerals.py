@@ -40,7 +40,7 @@ def _german_ordinals() -> dict[str, int]:
     special = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
     standard = _standard()
     table = {}
-    for n in range(1, 32):
+    for n in range(1, _WEEKS + 1):
         stem = special.get(n, standard[n] + ("st" if n > 19 else "t"))  # noqa: PLR2004
         for ending in ("e", "er", "en", "em", "es"):
             table[stem + ending] = n
@@ -52,7 +52,9 @@ def _german_ordinals() -> dict[str, int]:
 
 
 DE_CARDINALS = _german()
-DE_ORDINALS = {fold(k): v for k, v in _german_ordinals().items()}
+_DAYS, _WEEKS = 31, 53  # of the longest month and year
+DE_WEEKS = {fold(k): v for k, v in _german_ordinals().items()}
+DE_ORDINALS = {k: v for k, v in DE_WEEKS.items() if v <= _DAYS}
 # "achte" is the eighth as well as Bavarian for eight; both readings are kept by their categories.
 
 _EN_UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",

@@ -28,7 +28,9 @@ def edge_word(word: tuple[Any, str]) -> Moment:
     "moglichst bald|schnell|fruh",
     "schnellstmoglich",
     "baldmoglichst",
-    "ehestmoglich",
+    "ehestmoglich|schnellstens|baldigst|demnachst|zeitnah|kurzfristig",
+    "recht|ziemlich|sehr bald",
+    "so bald|schnell|fruh ' s geht",
     "so bald|schnell es geht",
     ex="so bald wie möglich",
 )
@@ -66,7 +68,8 @@ def within(n: float, unit: Any) -> Range:
 
 @rule(
     "MOMENT",
-    "anfang MONTH YEAR?",
+    "zu|zum|am? anfang|beginn des|vom|von|im? MONTH YEAR?",
+    "MONTH anfang|beginn",
     f"zu|zum? anfang|beginn {_OF}? THIS|NEXT|COMING|OVER? UNIT",
     ex="Anfang Mai",
 )
@@ -76,7 +79,8 @@ def beginning(*args: Any) -> Moment | None:
 
 @rule(
     "MOMENT",
-    "mitte MONTH YEAR?",
+    "zu|zur? mitte des|vom|von|im? MONTH YEAR?",
+    "MONTH mitte",
     f"zu|zur? mitte {_OF}? THIS|NEXT|COMING|OVER? UNIT",
     ex="Mitte Mai",
 )
@@ -86,12 +90,26 @@ def middle(*args: Any) -> Moment | None:
 
 @rule(
     "MOMENT",
-    "ende MONTH YEAR?",
+    "zu|zum|am|gegen? ende des|vom|von|im? MONTH YEAR?",
+    "MONTH ende",
     f"zu|zum|am? ende {_OF}? THIS|NEXT|COMING|OVER? UNIT",
     ex="Ende nächster Woche",
 )
 def end(*args: Any) -> Moment | None:
     return edge("end", args)
+
+
+@rule(
+    "MOMENT",
+    f"in? der? ORD halfte {_OF}? THIS|NEXT|COMING|OVER? UNIT|MONTH",
+    "in? der? ORD MONTH halfte",
+    f"in? der? ORD UNIT halfte {_OF}? THIS|NEXT|COMING|OVER? UNIT",
+    ex=("in der zweiten Hälfte des Januars", "erste Januarhälfte"),
+)
+def half_of(n: int, *args: Any) -> Moment | None:
+    if n not in (1, 2):
+        return None
+    return edge("half1" if n == 1 else "half2", args[-2:] if len(args) > 1 else args)
 
 
 @rule(
@@ -107,6 +125,8 @@ def rest(*args: Any) -> Moment | None:
 def edge(which: Any, args: tuple[Any, ...]) -> Moment | None:
     """Beginning, middle, end or rest of a month by name, or of this, the next … unit."""
     first, last = args[0], args[-1]
+    if isinstance(last, int) and (first is None or len(args) == 1):
+        return day(month=last, edge=which)
     if isinstance(first, int):
         return day(month=first, edge=which, year=last if len(args) > 1 else None)
     unit = last or first
@@ -115,12 +135,23 @@ def edge(which: Any, args: tuple[Any, ...]) -> Moment | None:
     return day(cycle=(unit, STEPS.get(first or "this", 0)), edge=which)
 
 
-@rule("MOMENT", "wochentags|werktags", "unter der woche", ex="unter der Woche")
+@rule(
+    "MOMENT",
+    "wochentags|werktags",
+    "unter der woche",
+    "an|unter werktagen|wochentagen|arbeitstagen",
+    ex="unter der Woche",
+)
 def workdays() -> Moment:
     return day(cycle=("workweek", 0))
 
 
 _NTH_OF = "ORD|LAST WEEKDAY|UNIT|CYCLE"
+
+
+@rule("MOMENT", "am|zum|bis LAST im|in|des|vom|von? MONTH", ex="am letzten Dezember")
+def last_of_named_month(_: str, month: int) -> Moment:
+    return day(nth=(-1, "day"), month=month)
 
 
 @rule("MOMENT", f"{_NTH_OF} im|in|des|vom|von MONTH YEAR?", ex="letzter Freitag im Oktober")
@@ -138,7 +169,13 @@ def nth_of_this(n: Any, what: Any, unit: str) -> Moment | None:
     return day(nth=nth) if unit == "month" else day(nth=nth, cycle=(unit, 0))
 
 
-@rule("MOMENT", "am|zum|bis? monatsletzten|ultimo", ex="am Monatsletzten")
+@rule(
+    "MOMENT",
+    "am|zum|bis? monatsletzten|ultimo",
+    "am|zum|bis letzten .|,|!|?|<end>",
+    "am|zum|bis letzten des|im|diesen|dieses monats|monat",
+    ex=("am Monatsletzten", "am Letzten"),
+)
 def last_of_month() -> Moment:
     return day(nth=(-1, "day"))
 
@@ -159,7 +196,7 @@ def between_the_years() -> Range:
     return Range(day(month=12, dom=27), day(month=12, dom=31))
 
 
-@rule("MOMENT", "in? der? kw|kalenderwoche NUM", "in? der? ORD|NUM kalenderwoche|kw", ex="KW 31")
+@rule("MOMENT", "in? der? kw|kalenderwoche NUM", "in? der? ORD|WEEKNO|NUM kalenderwoche|kw", ex="KW 31")
 def calendar_week(n: float) -> Moment | None:
     return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
 

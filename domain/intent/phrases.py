@@ -186,7 +186,7 @@ def with_base(duration: Duration, base: Moment, sign: int) -> Moment:
 _UNTIL = "bis|-|to|till|til|untill|until|through|thru"
 
 
-@spanning.rule("RANGE", f"von|vom|zwischen|from|between MOMENT|HOUR {_UNTIL}|und|and MOMENT|HOUR",
+@spanning.rule("RANGE", f"von|vom|ab|zwischen|from|between MOMENT|HOUR {_UNTIL}|und|and MOMENT|HOUR",
                f"MOMENT {_UNTIL} MOMENT", f"HOUR {_UNTIL} MOMENT", f"MOMENT {_UNTIL} HOUR",
                f"von|vom|from|between MOMENT {_UNTIL}|and zu|zum MOMENT|HOUR",
                f"MOMENT {_UNTIL} zu|zum MOMENT|HOUR",
@@ -218,6 +218,8 @@ def _moment(value: Moment | int) -> Moment | None:
     "RANGE",
     "ab|fruhestens|from|since|seit MOMENT",
     "nicht vor MOMENT|HOUR",
+    "nicht fruher|eher als MOMENT|HOUR",
+    "von MOMENT|HOUR an|ab|aufwarts",
     "MOMENT fruhestens|aufwarts",
     "at the earliest MOMENT|HOUR",
     "MOMENT at the earliest",

@@ -190,6 +190,7 @@ _TAILS = (
     "fruhmorgens", "morgens", "morgen", "vormittags", "vormittag", "nachmittags", "nachmittag",
     "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr",
 )  # fmt: skip
+_OF_MONTH = ("woche", "wochen", "wochenende", "anfang", "beginn", "mitte", "ende", "halfte", "tag")
 _HEADS = ("dreiviertel", "viertel", "halb")
 
 
@@ -202,7 +203,7 @@ def _pieces(token: Token, speech: Language) -> list[Token]:
         if word.endswith(tail) and word[: -len(tail)] in speech.lexicon:
             cut = len(word) - len(tail)
             return [_cut(token, 0, cut), _cut(token, cut, len(word))]
-    for tail in ("woche", "wochenende"):  # "Juliwoche"
+    for tail in _OF_MONTH:  # "Juliwoche"
         head = word.removesuffix(tail)
         if head != word and "MONTH" in speech.lexicon.get(head, {}):
             return [_cut(token, 0, len(head)), _cut(token, len(head), len(word))]

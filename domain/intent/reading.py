@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from domain.intent import reader, resolve, stretches
+from domain.intent import reader, resolve, steps, stretches
 from domain.intent.model import TimeReading
 from domain.intent.moment import Choice, Moment, Range, merge, with_day
 from domain.intent.reader import Found
@@ -210,7 +210,7 @@ def _fair(
     if day is not None and day.wd is not None and day.which == "next" and spans[0].start:
         if day.jump:
             fair.append(replace(spans[0], start=spans[0].start - dt.timedelta(day.jump)))
-        elif spans[0].start < resolve.floor(now, "week") + dt.timedelta(7):
+        elif spans[0].start < steps.floor(now, "week") + dt.timedelta(7):
             fair.append(replace(spans[0], start=spans[0].start + dt.timedelta(7)))
     clock = meaning.clock
     if clock is not None and clock.half is None and meaning.part is None and clock.hour in _OPEN:

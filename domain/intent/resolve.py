@@ -4,7 +4,6 @@ All here is wall-clock time without a zone. The first span is the reading to tak
 where a second reading is fair.
 """
 
-import calendar
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,17 +11,11 @@ from dataclasses import dataclass, replace
 from domain.intent import feasts
 from domain.intent.dial import hours
 from domain.intent.moment import PARTS, Clock, Day, Grain, Moment, Offset
+from domain.intent.steps import add_months, floor, midnight, shift
 
 _DAY = dt.timedelta(days=1)
 _NOON = 12
 _HORIZON_MONTHS = 60
-_FIXED_STEPS = {
-    "second": dt.timedelta(seconds=1),
-    "minute": dt.timedelta(minutes=1),
-    "hour": dt.timedelta(hours=1),
-    "day": _DAY,
-    "week": 7 * _DAY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +24,6 @@ class Span:
     end: dt.datetime | None
     grain: Grain
     kind: str = "instant"  # instant, interval, open
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time())
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return day.replace(year=year, month=month + 1, day=min(day.day, last))
-
-
-def shift(at: dt.datetime, n: float, grain: Grain) -> dt.datetime:
-    if grain in _FIXED_STEPS:
-        return at + n * _FIXED_STEPS[grain]
-    months = round(n * {"month": 1, "quarter": 3, "year": 12}[grain])
-    return dt.datetime.combine(add_months(at.date(), months), at.time())
-
-
-def floor(at: dt.datetime, grain: Grain) -> dt.datetime:
-    """The beginning of the second, … week, month, quarter or year."""
-    day = midnight(at.date())
-    starts: dict[Grain, dt.datetime] = {
-        "second": at.replace(microsecond=0),
-        "minute": at.replace(second=0, microsecond=0),
-        "hour": at.replace(minute=0, second=0, microsecond=0),
-        "day": day,
-        "week": day - at.weekday() * _DAY,
-        "month": day.replace(day=1),
-        "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
-        "year": day.replace(month=1, day=1),
-    }
-    return starts[grain]
 
 
 def _day_span(day: dt.date) -> Span:
@@ -136,6 +96,10 @@ def _edge(day: Day, box: Span, now: dt.datetime) -> Span:
         return box
     if day.edge == "rest":
         return Span(max(start, midnight(now.date())), end, "day", "interval")
+    if day.edge in ("half1", "half2"):
+        middle = _middle_of(box, start, end)
+        low, high = (start, middle) if day.edge == "half1" else (middle, end)
+        return Span(low, high, "day", "interval")
     if box.grain == "week":
         low, high = {"begin": (0, 3), "middle": (2, 4), "end": (4, 7)}[day.edge or "end"]
         return Span(start + low * _DAY, start + high * _DAY, "day", "interval")
@@ -146,6 +110,15 @@ def _edge(day: Day, box: Span, now: dt.datetime) -> Span:
     n = ("begin", "middle", "end").index(day.edge or "end")
     first = midnight((start + n * third).date())
     return Span(first, first + third, "day", "interval")
+
+
+def _middle_of(box: Span, start: dt.datetime, end: dt.datetime) -> dt.datetime:
+    """Where the second half begins: on Thursday, on the 16th, in July."""
+    if box.grain == "week":
+        return start + 3 * _DAY
+    if box.grain == "month":
+        return start + 15 * _DAY
+    return midnight((start + (end - start) / 2).date())
 
 
 _THURSDAY = 3  # the week of a month's first Thursday is its first
@@ -256,6 +229,8 @@ def _days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
 
 
 def days(day: Day, now: dt.datetime, *, whole: bool = True) -> Iterator[Span]:
+    if day.edge is not None and day.cycle is None and day.month is None and day.year is None:
+        day = replace(day, cycle=("week", 0))  # "midweek" and no week named
     past_wanted = day.which == "last" or (day.rel or 0) < 0 or day.year is not None
     past_wanted = past_wanted or (day.cycle is not None) or day.after is not None
     skipped = None

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from domain.intent.dial import hours
 from domain.intent.moment import Grain, Half, Moment, Range
-from domain.intent.resolve import Span, at_hour, first, floor, moments, shift, take
+from domain.intent.resolve import Span, at_hour, first, moments, take
+from domain.intent.steps import floor, shift
 
 _DAY = dt.timedelta(days=1)
 _NOON = 12

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
 
-from domain.intent import reader, resolve, stretches
+from domain.intent import reader, resolve, steps, stretches
 from domain.intent.model import Evidence, Utterance
 from domain.intent.moment import Choice, Clock, Day, Moment, Offset, Range, merge
 from domain.intent.text import fold
@@ -124,7 +124,7 @@ def _placed_offset(offset: Offset, plan: Plan, now: dt.datetime, base: dt.dateti
     start = plan.start or base
     duration = offset.duration
     if duration.grain in {"hour", "minute"}:
-        at = resolve.shift(start or now, offset.sign * duration.n, duration.grain)
+        at = steps.shift(start or now, offset.sign * duration.n, duration.grain)
         return Plan(
             at, Moment(day=_fixed(at.date())), Moment(clock=Clock(at.hour, at.minute, None, "24"))
         )
@@ -180,7 +180,7 @@ def readings(meaning: Moment, now: dt.datetime) -> list[dt.datetime]:
         return []
     if day.jump:
         return [near.start]
-    same_week = near.start < resolve.floor(now, "week") + dt.timedelta(7)
+    same_week = near.start < steps.floor(now, "week") + dt.timedelta(7)
     return [near.start + dt.timedelta(7)] if same_week else []
 
 
