@@ -35,6 +35,7 @@ class Known:
     cause: Cause
 
 
+# The first part that occurs decides: "cancelled already" stands before "cancelled".
 KNOWN_MESSAGES: tuple[Known, ...] = (
     # What a replay of our own request gets.
     Known("has been cancelled already", "done_already"),
@@ -45,11 +46,14 @@ KNOWN_MESSAGES: tuple[Known, ...] = (
     Known("already has booking at this time or is not available", "slot_gone"),
     Known("booking_conflict_error", "slot_gone"),
     Known("no more seats left", "slot_gone"),
-    Known("has no more seats left", "slot_gone"),
     Known("can't reserve a slot if the event is already booked", "slot_gone"),
     Known("time slot is already reserved", "slot_gone"),
     Known("no other host is available", "slot_gone"),
+    Known("hosts_unavailable_for_booking", "slot_gone"),
+    Known("no_available_users_found", "slot_gone"),
     Known("record that already exists", "slot_gone"),
+    # A reservation that has expired: what it held may be anybody's by now.
+    Known("slot with uid", "slot_gone"),
     # The time itself is not allowed.
     Known('can\'t be booked at the "start" time', "time_policy"),
     Known("book a meeting in the past", "time_policy"),
@@ -81,6 +85,7 @@ KNOWN_MESSAGES: tuple[Known, ...] = (
     Known("request body is not valid", "configuration"),
     Known("cancellation reason is required", "configuration"),
     Known("does not allow cancellations", "configuration"),
+    Known("does not allow rescheduling", "configuration"),
     Known("because it has been cancelled", "configuration"),
     Known("because it has been rejected", "configuration"),
     Known("invalid seatuid", "configuration"),
@@ -98,13 +103,17 @@ KNOWN_MESSAGES: tuple[Known, ...] = (
     Known("event type not found", "configuration"),
     Known("event type with id", "configuration"),
     Known("event type with slug", "configuration"),
+    Known("already has an event type with this slug", "configuration"),
     Known("booking with uid", "configuration"),
     Known("booking with seatuid", "configuration"),
-    Known("slot with uid", "configuration"),
+    Known("schedule with id", "configuration"),
+    Known("webhook (", "configuration"),
     Known("user with username", "configuration"),
     Known("team with slug", "configuration"),
     Known("cannot get /v2/", "configuration"),
     Known("cannot post /v2/", "configuration"),
+    Known("cannot patch /v2/", "configuration"),
+    Known("cannot delete /v2/", "configuration"),
     Known("permissionsguard", "configuration"),
     Known("apiauthstrategy", "configuration"),
     Known("customthrottlerguard - invalid api key", "configuration"),

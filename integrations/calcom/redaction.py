@@ -14,12 +14,15 @@ _PATTERNS = (
     (re.compile(r"(?i)(\w*uid(?:toreschedule)?=)[^\s&.,\"']+"), rf"\1{HIDDEN}"),
     (re.compile(r"(attendeeEmail=|attendeeName=)[^\s&\"']+"), rf"\1{HIDDEN}"),
     (re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])[1-9A-HJ-NP-Za-km-z]{22}\b"), HIDDEN),
+    # What a caller said, quoted back at us, and numbers that may be theirs.
+    (re.compile(r"(?i)(invalid option ')[^']*'"), rf"\1{HIDDEN}'"),
+    (re.compile(r"(?<![\w.:-])(?:\+|00?)[1-9](?:[\s()/.-]?\d){6,14}"), HIDDEN),
     (re.compile(r"[^\s@<>\"'=,]+@[^\s@<>\"',&]+\.\w+"), HIDDEN),
 )
 
 
 def redact(text: str) -> str:
-    """The text without uids and addresses."""
+    """The text without uids, addresses, phone numbers and what Cal.com quotes of a caller."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
