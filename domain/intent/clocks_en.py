@@ -22,7 +22,7 @@ def halved(moment: Moment | None, half: Literal["am", "pm"] | None) -> Moment | 
     return replace(moment, clock=replace(moment.clock, half=half))
 
 
-@rule("CLOCK", f"{AT}? HOUR ish? HALF", "at|@ HOUR HALFLETTER", ex=("3 pm", "at 3pm"))
+@rule("CLOCK", f"{AT}? HOUR -? ish? HALF", "at|@ HOUR HALFLETTER", ex=("3 pm", "at 3pm"))
 def hour_half(hour: int, half: Literal["am", "pm"]) -> Moment | None:
     return halved(at(hour), half) if hour > 0 else at(0)
 
@@ -62,7 +62,21 @@ def date_then_hour(month: int, dom: int, hour: int, half: Literal["am", "pm"]) -
     return clock and replace(clock, day=Day(month=month, dom=dom))
 
 
-@rule("CLOCK", f"{AT}? HOUR oh|o NUM HALF?", f"{AT}? HOUR LEADMIN HALF", "at HOUR LEADMIN",
+@rule(
+    "CLOCK",
+    f"{AT}? oh|o|zero HOUR hundred hours|hrs?",
+    f"{AT} HOUR hundred hours|hrs?",
+    "HOUR hundred hours|hrs",
+    f"{AT}? oh|o|zero HOUR WMIN hours|hrs?",
+    ex=("at oh eight hundred", "fifteen hundred hours"),
+)
+def military(hour: int, minute: int | None = None) -> Moment | None:
+    if hour <= 0 or (minute is not None and minute < 10):  # noqa: PLR2004 - a number by its figures
+        return None
+    return Moment(clock=Clock(hour, minute or 0, None, "24"))
+
+
+@rule("CLOCK", f"{AT}? HOUR oh|o|zero NUM HALF?", f"{AT}? HOUR LEADMIN HALF", "at HOUR LEADMIN",
       ex=("at five oh five pm", "5 05 pm"))  # fmt: skip
 def leading_nought(
     hour: int, minute: float, half: Literal["am", "pm"] | None = None
@@ -81,7 +95,7 @@ def compact(clock: Clock, half: Literal["am", "pm"] | None = None) -> Moment | N
     return halved(Moment(clock=clock), half)
 
 
-@rule("CLOCK", f"{AT}? half past? HOUR HALF?", ex=("half past three", "half four"))
+@rule("CLOCK", f"{AT}? half -? past|after? HOUR HALF?", ex=("half past three", "half four"))
 def half_past(hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     return halved(at(hour, 30), half) if hour <= _NOON else at(hour, 30)
 
@@ -113,8 +127,8 @@ def minutes_to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None)
 
 @rule(
     "CLOCK",
-    f"{AT} MIN to|till|before HOUR HALF?",
-    "WMIN to|till|before WHOUR HALF?",
+    f"{AT} MIN to|till|before|of HOUR HALF?",
+    "WMIN to|till|before|of WHOUR HALF?",
     ex="ten to six",
 )
 def to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
@@ -125,6 +139,16 @@ def to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Mome
 @rule("CLOCK", "MIN to HOUR HALF?", ex="20 to 3")
 def figures_to(minutes: int, hour: int, half: Literal["am", "pm"] | None = None) -> Moment | None:
     return None if minutes < hour else to(minutes, hour, half)  # "5 to 7" is from–to, see below
+
+
+@rule(
+    "RANGE",
+    "between|from quarter past|after and|to|until half past? HOUR HALF?",
+    ex="between quarter past and half past three",
+)
+def quarter_to_half(hour: int, half: Literal["am", "pm"] | None = None) -> Range | None:
+    a, b = halved(around(hour, _QUARTER), half), halved(at(hour, 30), half)
+    return Range(low=a, high=b) if a and b else None
 
 
 @rule("RANGE", "HOUR to|-|till|until HOUR HALF?", ex="10 to 11")
@@ -165,7 +189,7 @@ def hour_minute(hour: int, minute: int, half: Literal["am", "pm"] | None = None)
     return halved(at(hour, minute), half)
 
 
-@rule("CLOCK", "at|around|about|@|circa HOUR ish?", "HOUR ish", ex="at five")
+@rule("CLOCK", "at|around|about|@|circa HOUR -? ish?", "HOUR -? ish", ex=("at five", "3-ish"))
 def bare_hour(hour: int) -> Moment:
     return at(hour)
 

@@ -48,13 +48,17 @@ def last_weekday(_: str, wd: int) -> Moment:
 
 @rule(
     "MOMENT",
-    "WEEKDAY after next",
-    "a week on|from? WEEKDAY",
+    "the? WEEKDAY after next",
+    "in? a|one? week on|from|after WEEKDAY",
+    "a week this|COMING? WEEKDAY",
+    "a week on|from|after this|COMING WEEKDAY",
     "WEEKDAY week",
+    "the WEEKDAY after that|this one?",
+    "the WEEKDAY after .|?|!|,|<end>",
     ex="Friday after next",
 )
-def weekday_after(wd: int) -> Moment:
-    return day(wd=wd, which="coming", jump=7)
+def weekday_after(*args: Word) -> Moment:
+    return day(wd=args[-1], which="coming", jump=7)
 
 
 @rule(
@@ -78,9 +82,16 @@ def weekdays_from_now(n: float, wd: int) -> Moment:
     return day(wd=wd, which="coming", jump=7 * (int(n) - 1))
 
 
-@rule("MOMENT", "QTY weeks|week REL", "REL week", ex=("a week tomorrow", "today week"))
+@rule(
+    "MOMENT",
+    "in? QTY weeks|week from|after? REL",
+    "week from REL",
+    "REL week",
+    ex=("a week tomorrow", "today week", "in a week from tomorrow"),
+)
 def weeks_after_day(*args: Word) -> Moment:
     n, rel = args if len(args) > 1 else (1, args[0])
+    n = n or 1
     return day(rel=rel, jump=int(7 * n))
 
 
@@ -89,14 +100,19 @@ def weeks_after_weekday(n: float, wd: int) -> Moment:
     return day(wd=wd, after=Offset(Duration(n, "week")))
 
 
-@rule("MOMENT", "a? fortnight on WEEKDAY", "WEEKDAY fortnight", ex="Tuesday fortnight")
-def fortnight_after_weekday(wd: int) -> Moment:
-    return day(wd=wd, after=Offset(Duration(2, "week")))
+@rule("MOMENT", "SPANWORD on WEEKDAY", ex="a fortnight on Friday")
+def span_after_weekday(span: Duration, wd: int) -> Moment:
+    return day(wd=wd, after=Offset(span))
 
 
-@rule("MOMENT", "a fortnight REL", ex="a fortnight today")
-def fortnight_after(rel: int) -> Moment:
-    return day(rel=rel, jump=14)
+@rule("MOMENT", "WEEKDAY SPANWORD", ex="Tuesday fortnight")
+def weekday_fortnight(wd: int, span: Duration) -> Moment | None:
+    return span_after_weekday(span, wd) if span.grain == "week" else None
+
+
+@rule("MOMENT", "in? SPANWORD from|after? REL", ex=("a fortnight today", "fortnight from tomorrow"))
+def span_after_day(span: Duration, rel: int) -> Moment | None:
+    return day(rel=rel, jump=int(7 * span.n)) if span.grain == "week" else None
 
 
 @rule("MOMENT", "REL", ex="tomorrow")
@@ -165,31 +181,35 @@ def month_only(a: int, b: int | None = None) -> Moment:
     return day(month=month, year=year)
 
 
-@rule("MOMENT", "NEXT|COMING MONTH", ex="next March")
-def next_month(_: str, month: int) -> Moment:
-    return day(month=month, which="next")
+@rule(
+    "MOMENT", "NEXT|COMING MONTH", "NEXT|COMING MONTH the? ORD|DOM", ex=("next March", "next May 3rd")
+)
+def next_month(_: str, month: int, dom: int | None = None) -> Moment:
+    return day(month=month, dom=dom, which="next")
 
 
 @rule("MOMENT", "the? THIS UNIT|CYCLE", ex="this week")
 def this_cycle(_: str, unit: str) -> Moment:
-    return day(rel=0) if unit == "day" else day(cycle=(unit, 0))
+    return day(rel=0) if unit in {"day", "workday"} else day(cycle=(unit, 0))
 
 
 @rule("MOMENT", "the? NEXT|COMING UNIT|CYCLE", ex="next week")
-def next_cycle(_: str, unit: str) -> Moment:
+def next_cycle(_: str, unit: Word) -> Moment:
     if unit == "day":
         return day(rel=1)
+    if unit == "workday":
+        return Moment(offset=Offset(Duration(1, "workday")))
     return day(cycle=(unit, 0 if unit == "weekend" and _ == "coming" else 1))
 
 
 @rule("MOMENT", "in|during|on? the? UNIT|CYCLE after next", ex="the week after next")
 def after_next(unit: str) -> Moment:
-    return day(rel=2) if unit == "day" else day(cycle=(unit, 2))
+    return day(rel=2) if unit in {"day", "workday"} else day(cycle=(unit, 2))
 
 
 @rule("MOMENT", "the? LAST UNIT|CYCLE", ex=())
 def last_cycle(_: str, unit: str) -> Moment:
-    return day(rel=-1) if unit == "day" else day(cycle=(unit, -1))
+    return day(rel=-1) if unit in {"day", "workday"} else day(cycle=(unit, -1))
 
 
 @rule("MOMENT", "the|this|on|over? CYCLE", ex="at the weekend")

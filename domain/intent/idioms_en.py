@@ -54,6 +54,39 @@ def a_couple() -> dict[str, Any]:
     return {"SOME": 2}
 
 
+@early.rule(
+    "SKIP",
+    "at|around about|around|exactly|precisely|roughly|approximately|approx|maybe|perhaps|say|like",
+    "let's say at|around?",
+    "and? that's at",
+    ex=(),
+)
+def prefix() -> dict[str, Any]:
+    """`at about three`, "let's say three": any number of such words are one "at"."""
+    return {"WORD": "at"}
+
+
+@early.rule("SKIP", "between the hours of", ex=())
+def between() -> dict[str, Any]:
+    return {"WORD": "between"}
+
+
+@early.rule("SKIP", "the week beginning|starting|commencing on?", "week commencing", ex=())
+def week_beginning() -> dict[str, Any]:
+    """Before "beginning December" can be read as its first days."""
+    return {"WORD": "week-of"}
+
+
+@early.rule("UNIT", "business|working|work|week day|days", ex=())
+def working_day() -> str:
+    return "workday"
+
+
+@early.rule("SPANWORD", "a|one SPANWORD", ex=())
+def one_span(span: Duration) -> Duration:
+    return span
+
+
 @early.rule("SPANWORD", "three - quarters of an hour", "three quarters of an hour", ex=())
 def three_quarters() -> Duration:
     return Duration(45, "minute")
@@ -112,6 +145,11 @@ def surname(*_: object) -> dict[str, Any]:
 )
 def no_date(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
+
+
+@early.rule("MIDWEEK", "mid|middle - week", ex=())
+def hyphened_midweek() -> bool:
+    return True
 
 
 @early.rule("CYCLE", "week - end", ex=())

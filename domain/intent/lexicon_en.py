@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.intent import numerals
 from domain.intent.lexicon_de import number_cats
+from domain.intent.moment import Duration
 from domain.intent.text import Token
 
 Cats = dict[str, Any]
@@ -31,12 +32,18 @@ UNITS = {
     "minute": "minute minutes min mins '",
     "hour": "hour hours hr hrs h",
     "day": "day days day's", "week": "week weeks week's", "month": "month months month's",
+    "workday": "workday workdays",
     "quarter": "quarters", "year": "year years year's",
+}  # fmt: skip
+# As spoken or typed, to the word that rules name.
+SPELLED = {
+    "'til": "till", "til": "till", "untill": "until", "thru": "through", "o'clock's": "o'clock",
+    "half-past": "half", "mid-week": "midweek", "tmw": "tomorrow",
 }  # fmt: skip
 CYCLES = {"weekend": "weekend weekends week-end", "workweek": "workweek"}
 RELATIVE_DAYS = {
     0: "today todays today's",
-    1: "tomorrow tomorrows tomorrow's tmrw tomorow tommorow tommorrow",
+    1: "tomorrow tomorrows tomorrow's tmrw tmr tmrow tomorow tommorow tommorrow tomoro",
     -1: "yesterday",
 }
 PARTS = {
@@ -99,6 +106,10 @@ def _numbers(table: dict[str, Cats]) -> None:
     _put(table, "noon midday", NOON=12, HOUR=12)
     _put(table, "noonish", HOUR=12)
     _put(table, "a an", QTY=1)
+    _put(table, "fortnight fortnights fortnight's", SPANWORD=Duration(2, "week"))
+    _put(table, "latter", LATTER="latter")
+    _put(table, "final", FINAL="last")
+    _put(table, "midweek", MIDWEEK=True)
 
 
 def build() -> dict[str, Cats]:

@@ -22,11 +22,6 @@ def next_part(_: str, part: str) -> Moment:
     return Moment(day=Day(rel=1), part=part)
 
 
-@rule("RANGE", "the? NEXT QTY business|working|work UNIT", ex="the next four business days")
-def business_days(_: str, n: float, unit: Word) -> Range:
-    return Range(rolling=Duration(n, unit))
-
-
 @rule("MOMENT", "in|during|for? the? week NUM", ex="week 31")
 def calendar_week(n: float) -> Moment | None:
     return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
@@ -61,7 +56,9 @@ def rolling(*args: Word) -> Range:
 @rule("MOMENT", "COMING QTY|SOME UNIT", "QTY|SOME COMING UNIT", ex="two upcoming months")
 def upcoming(*args: Word) -> Moment:
     n = int(next(a for a in args if not isinstance(a, str)))
-    return day(rel=n) if args[-1] == "day" else day(cycle=(args[-1], n))
+    if args[-1] in {"day", "workday"}:
+        return Moment(offset=Offset(Duration(n, args[-1])))
+    return day(cycle=(args[-1], n))
 
 
 @rule(
@@ -73,11 +70,6 @@ def upcoming(*args: Word) -> Moment:
 )
 def from_now(n: float, unit: Word) -> Moment:
     return Moment(offset=Offset(Duration(n, unit)))
-
-
-@rule("MOMENT", "in? a fortnight hence|time?", "a fortnight from now|today", ex="in a fortnight")
-def fortnight() -> Moment:
-    return Moment(offset=Offset(Duration(14, "day")))
 
 
 @rule("MOMENT", "QTY|SOME UNIT ago|back", ex=())
@@ -107,7 +99,7 @@ def edge_of_month(edge: Word, month: int, year: int | None = None) -> Moment:
 
 @rule(
     "MOMENT",
-    f"at|in|the? the? EDGE {_OF}? around? the? THIS|NEXT|COMING|LAST? UNIT",
+    f"at|in|towards|toward|near|the? the? EDGE {_OF}? around? the? THIS|NEXT|COMING|LAST? UNIT",
     ex="the end of next week",
 )
 def edge_of_cycle(edge: Word, *args: Word) -> Moment | None:
@@ -115,6 +107,26 @@ def edge_of_cycle(edge: Word, *args: Word) -> Moment | None:
     if unit not in {"week", "month", "year"}:
         return None
     return day(cycle=(unit, STEPS[which or "this"]), edge=edge)
+
+
+@rule(
+    "MOMENT",
+    "in? the? ORD|LATTER half of MONTH YEAR?",
+    "in? the? ORD|LATTER half of the? THIS|NEXT|COMING? UNIT",
+    ex=("the second half of January", "the first half of next week"),
+)
+def half_of(n: Word, what: Word, unit: Word = None) -> Moment | None:
+    if n not in (1, 2, "latter"):
+        return None
+    half: Word = "half1" if n == 1 else "half2"
+    if isinstance(what, int):
+        return edge_of_month(half, what, unit)
+    return edge_of_cycle(half, what, unit)
+
+
+@rule("MOMENT", "in? the? MIDWEEK", ex="midweek")
+def midweek(_: bool) -> Moment:  # noqa: FBT001 - a category's value
+    return day(edge="middle")
 
 
 @rule("DURATION", "for QTY|SOME UNIT", ex=())
@@ -137,20 +149,28 @@ def new_year(year: int | None = None) -> Moment:
     return day(feast="neujahr", year=year)
 
 
-@rule("MOMENT", "the? ORD|LAST WEEKDAY", ex="the first Monday")
+@rule("MOMENT", "on|by|for? the? ORD|LAST WEEKDAY", ex="the first Monday")
 def nth_weekday(n: Word, wd: int) -> Moment | None:
     """Of which month is said elsewhere, or it is the next that has one."""
     return day(nth=(n, f"wd{wd}")) if isinstance(n, int) and n <= 5 else None  # noqa: PLR2004
 
 
-@rule("MOMENT", "in|after? SPANWORD", ex="in a quarter of an hour")
+@rule(
+    "MOMENT",
+    "in|after? SPANWORD time?",
+    "in? SPANWORD hence|later|time",
+    "in? SPANWORD from now|today",
+    ex="in a quarter of an hour",
+)
 def span_from_now(span: Duration) -> Moment:
     return Moment(offset=Offset(span))
 
 
-@rule("MOMENT", "later THIS UNIT", "some|any? time? later THIS UNIT", ex="later this week")
-def later_in_cycle(_: str, unit: str) -> Moment | None:
-    return day(cycle=(unit, 0), edge="rest") if unit in {"week", "month", "year"} else None
+@rule("MOMENT", "some|any? time? later in? THIS|NEXT UNIT", ex=("later this week", "later next week"))
+def later_in_cycle(which: str, unit: str) -> Moment | None:
+    if unit not in {"week", "month", "year"}:
+        return None
+    return day(cycle=(unit, STEPS[which]), edge="rest" if which == "this" else "end")
 
 
 @rule(
@@ -188,13 +208,23 @@ def end_of_weekday(wd: int) -> Moment:
     return Moment(day=Day(wd=wd), clock=Clock(17, None, None, "24"))
 
 
-_NTH_OF = "the? ORD|LAST|BEHIND WEEKDAY|UNIT|CYCLE"
+_NTH_OF = "on|by|for|in? the? ORD|LAST|FINAL|BEHIND WEEKDAY|UNIT|CYCLE"
 
 
 @rule("MOMENT", f"{_NTH_OF} of|in the? MONTH YEAR?", ex="the last Friday in October")
 def nth_of_month(n: Word, what: Word, month: int, year: int | None = None) -> Moment | None:
     nth = nth_of(n, what)
     return nth and day(nth=nth, month=month, year=year)
+
+
+@rule(
+    "MOMENT",
+    "on|by|for? the LAST|FINAL of|in the? MONTH",
+    "on|by|for? the LAST|FINAL of the month|months",
+    ex="the last of November",
+)
+def last_of_month(_: str, month: int | None = None) -> Moment:
+    return day(nth=(-1, "day"), month=month)
 
 
 @rule("MOMENT", f"{_NTH_OF} of|in the UNIT", ex="the last Friday of the month")

@@ -98,6 +98,18 @@ def hour_then_day_part(hour: int, moment: Moment) -> Moment | None:
     return replace(moment, clock=Clock(hour)) if 0 < hour <= MANY else None
 
 
+@joining.rule("MOMENT", "COMPACT MOMENT", "MOMENT COMPACT .|,|!|?|<end>", ex=())
+def figures_beside_day(a: Clock | Moment, b: Clock | Moment) -> Moment | None:
+    """`330 tomorrow`: three figures beside a day of the next weeks."""
+    clock, moment = (a, b) if isinstance(a, Clock) else (b, a)
+    if not isinstance(clock, Clock) or not isinstance(moment, Moment) or clock.half == "24":
+        return None
+    near = moment.day is not None and (moment.day.wd is not None or moment.day.rel is not None)
+    if not near or moment.clock is not None or (clock.minute or 0) % 5:
+        return None  # minutes are said in fives; other figures count something
+    return replace(moment, clock=clock)
+
+
 @joining.rule("MOMENT", "HOUR on MOMENT", ex=())
 def hour_on_day(hour: int, moment: Moment) -> Moment | None:
     """`eleven on Saturday`."""
@@ -114,6 +126,7 @@ def hour_then_part_at_end(hour: int, moment: Moment) -> Moment | None:
     "MOMENT",
     "in|during|for? the? week of|starting|beginning on|from? MOMENT",
     "in? die|der? woche vom|ab MOMENT",
+    "in|during|for? the? week-of MOMENT",
     ex="die Woche vom 7. Dezember",
 )
 def week_of(moment: Moment) -> Moment | None:
@@ -122,7 +135,7 @@ def week_of(moment: Moment) -> Moment | None:
     return replace(moment, day=replace(moment.day, whole_week=True))
 
 
-@joining.rule("MOMENT", "SPAN after|from|nach MOMENT|CLOCK", ex="zwei Wochen nach Ostern")
+@joining.rule("MOMENT", "SPAN|SPANWORD after|from|nach MOMENT|CLOCK", ex="zwei Wochen nach Ostern")
 def so_long_after(duration: Duration, base: Moment) -> Moment | None:
     return with_base(duration, base, 1)
 
@@ -171,7 +184,7 @@ def _weekday_beside(moment: Moment, base: Moment, offset: Offset) -> Moment | No
     return Moment(day=replace(moment.day, after=offset), clock=clock, part=part)
 
 
-@joining.rule("MOMENT", "SPAN before|vor MOMENT|CLOCK", ex="eine Stunde vor Mitternacht")
+@joining.rule("MOMENT", "SPAN|SPANWORD before|vor MOMENT|CLOCK", ex="eine Stunde vor Mitternacht")
 def so_long_before(duration: Duration, base: Moment) -> Moment | None:
     return with_base(duration, base, -1)
 
@@ -222,13 +235,16 @@ def _moment(value: Moment | int) -> Moment | None:
     "von MOMENT|HOUR an|ab|aufwarts",
     "MOMENT fruhestens|aufwarts",
     "at the earliest MOMENT|HOUR",
-    "MOMENT at the earliest",
+    "MOMENT|HOUR at the? earliest",
+    "earliest MOMENT|HOUR",
+    "MOMENT earliest|forward",
+    "past MOMENT|HOUR",
     "no|not earlier|sooner than MOMENT|HOUR",
     "not until|till MOMENT|HOUR",
     "ab|fruhestens|erst HOUR",
     "erst ab|nach MOMENT|HOUR",
     "not before MOMENT|HOUR",
-    "MOMENT or|oder later|spater|danach",
+    "MOMENT|HOUR or|oder later|spater|danach|after|afterwards",
     "from|ab MOMENT|HOUR onwards|onward|on|an|aufwarts",
     "starting|beginning from? MOMENT",
     ex=("ab halb sechs", "nicht vor fünf", "frühestens 14 Uhr"),
@@ -311,16 +327,22 @@ def lasting_from(a: Duration | Range, b: Range | Moment | Duration) -> Range | N
     "bis|vor|spatestens|until|till|untill|til|through|thru|before MOMENT",
     "MOMENT spatestens",
     "prior to MOMENT|HOUR",
+    "until|till|through HOUR .|,|!|?|<end>",
+    "up to|until|till MOMENT|HOUR",
+    "latest MOMENT|HOUR",
+    "MOMENT latest",
+    "ending|finishing|done at|by|before? MOMENT|HOUR",
+    "not after|past MOMENT|HOUR",
     "as late as MOMENT",
     "vor|before HOUR .|,|!|?|<end>",
-    "MOMENT or|oder earlier|fruher",
+    "MOMENT|HOUR or|oder earlier|fruher|before|davor",
     "nicht nach MOMENT|HOUR",
     "bis|vor|spatestens zu|zum MOMENT|HOUR",
     "bis spatestens MOMENT|HOUR",
     "bis|spatestens HOUR",
     "nicht spater als MOMENT|HOUR",
     "at the latest MOMENT|HOUR",
-    "MOMENT at the latest",
+    "MOMENT|HOUR at the? latest",
     ex=("bis 12 Uhr", "spätestens 14 Uhr", "vor elf Uhr"),
 )
 def not_after(high: Moment | int) -> Range | None:

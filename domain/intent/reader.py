@@ -63,7 +63,7 @@ def language(lang: str) -> Language:
             lexicon_de.number_cats,
             lexicon_en.unknown,
             month_first=True,
-            spelled={},
+            spelled=lexicon_en.SPELLED,
         )
     return Language(
         lexicon_de.build(),
@@ -87,10 +87,10 @@ def _clock_cats(text: str) -> dict[str, Any]:
 
 def _date_cats(text: str, *, month_first: bool) -> dict[str, Any]:
     numbers = [int(n) for n in re.findall(r"\d+", text)]
-    if len(text) > 4 and text[4:5] == "-":  # noqa: PLR2004 - 2027-01-15
+    if re.match(r"\d{4}-", text):
         return {"FIGDATE": dict(zip(("year", "month", "dom"), numbers, strict=True))}
     first, second, *rest = numbers
-    if month_first and "/" in text and first <= 12:  # noqa: PLR2004
+    if month_first and re.search("[/-]", text) and first <= 12:  # noqa: PLR2004
         first, second = second, first
     if not (1 <= first <= 31 and 1 <= second <= 12):  # noqa: PLR2004
         return {}
@@ -180,6 +180,7 @@ _READERS: dict[str, Callable[[Token, Language], dict[str, Any]]] = {
     "date": _date,
     "iso": _date,
     "slash": _date,
+    "dash": _date,
     "ordinal": _ordinal,
     "dotted": _dotted_number,
     "number": _number,
@@ -191,6 +192,7 @@ _TAILS = (
     "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr",
 )  # fmt: skip
 _OF_MONTH = ("woche", "wochen", "wochenende", "anfang", "beginn", "mitte", "ende", "halfte", "tag")
+_ISH = 3  # letters of "ish"
 _HEADS = ("dreiviertel", "viertel", "halb")
 
 
@@ -199,6 +201,8 @@ def _pieces(token: Token, speech: Language) -> list[Token]:
     word = token.norm
     if token.kind != "word" or word in speech.lexicon or len(word) < 6:  # noqa: PLR2004
         return [token]
+    if speech.month_first and word.endswith("ish") and "HOUR" in speech.lexicon.get(word[:-_ISH], {}):
+        return [_cut(token, 0, len(word) - _ISH), _cut(token, len(word) - _ISH, len(word))]
     for tail in _TAILS:
         if word.endswith(tail) and word[: -len(tail)] in speech.lexicon:
             cut = len(word) - len(tail)

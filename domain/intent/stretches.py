@@ -17,11 +17,12 @@ def _rolling(r: Range, now: dt.datetime) -> Span | None:
     if duration is None:
         return None
     grain = duration.grain
+    told: Grain = "day" if grain == "workday" else grain
     if r.past:
         end = floor(now, grain)
-        return Span(shift(end, -duration.n, grain), end, grain, "interval")
+        return Span(shift(end, -duration.n, grain), end, told, "interval")
     start = shift(floor(now, grain), 1, grain)
-    return Span(start, shift(start, duration.n, grain), grain, "interval")
+    return Span(start, shift(start, duration.n, grain), told, "interval")
 
 
 def _low_half(low: Moment, high: Moment | None) -> Moment:

@@ -16,12 +16,13 @@ _SCAN = re.compile(
   | (?P<date>\d{1,2}\.\s?\d{1,2}\.
       (?:\s?\d{4}(?![\d:.]|\s?(?:uhr|h))|(?<=\d\.)\d{2}(?![\d:.]|\s?(?:uhr|h)))?(?!\d))
   | (?P<slash>\d{1,2}/\d{1,2}(?:/\d{2,4})?(?![\d/]|[.,]\d))
+  | (?P<dash>\d{1,2}-\d{1,2}-\d{4}(?!\d))
   | (?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?!\d)|\d{1,2}h\d{2}(?!\d))
   | (?P<point>\d{1,2}\.\d{2}(?!\d))
   | (?P<ordinal>\d{1,2}(?:st|nd|rd|th|te[nrms]?|ten)\b)
   | (?P<number>\d+(?:[.,]\d+)?)
   | (?P<halfday>(?:[ap]\s?\.\s?m\b\s?\.?|\b[ap]\sm\b|[ap]\.(?=\s|$)|[ap]m\b|(?<=\d)[ap]\b\.?))
-  | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
+  | (?P<word>['’]til\b|[^\W\d_]+(?:'[^\W\d_]+)*)
   | (?P<mark>[^\w\s])
     """,
     re.VERBOSE | re.IGNORECASE,
