@@ -1,7 +1,7 @@
 """What a function of a running call is asked with, and what that comes to: the shapes only."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from domain.errors import UnknownBranch
@@ -59,21 +59,37 @@ class Exact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Daily:
+    """Times of day, on whichever day: "nächste Woche nachmittags". [`opens`, `closes`), where
+    `closes` midnight is the end of the day; `near` is liked best.
+    """
+
+    opens: time
+    closes: time
+    near: time | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Within:
     """`until_local` is exclusive. `near_local`: the time that is liked best ("nachmittags, am
-    liebsten gegen fünf"). Either side may be open.
+    liebsten gegen fünf"). Either side may be open. `daily`: only then, on each of the days.
     """
 
     from_local: datetime | None
     until_local: datetime | None
     near_local: datetime | None = None
+    daily: Daily | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unclear:
-    """Several fair readings: the caller is asked, nobody guesses. Days, or times."""
+    """Several fair readings: the caller is asked, nobody guesses. Days, or times.
+
+    `either`: the caller named them all ("Montag oder Donnerstag") and each would do.
+    """
 
     options: tuple[date | datetime, ...]
+    either: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +108,10 @@ class Skipped:
 
 @dataclass(frozen=True, kw_only=True)
 class AnyTime:
-    """Nothing was said, or "as soon as possible" (`soonest`)."""
+    """Nothing was said, or "as soon as possible" (`soonest`). `daily`: only then, on any day."""
 
     soonest: bool = False
+    daily: Daily | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,23 +126,30 @@ When = Exact | Within | Unclear | Past | Skipped | AnyTime | NotUnderstood
 
 @dataclass(frozen=True, kw_only=True)
 class ServicesMeant:
-    """What is wanted, in the order it was said. `options`: several services fit the words.
-    `unknown`: words that fit none.
+    """What is wanted, in the order it was said. `options`: several services fit the words, beside
+    those that are clear. `unknown`: words that fit none. `elsewhere`: branches that offer what this
+    one does not.
     """
 
     ids: tuple[UUID, ...] = ()
     options: tuple[UUID, ...] = ()
     unknown: str | None = None
+    elsewhere: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class StaffMeant:
-    """`hard`: this person and nobody else. `options`, `unknown` as for services."""
+    """`hard`: this person and nobody else. `options`, `unknown`, `elsewhere` as for services.
+
+    `excluded`: not this person ("nicht bei Mehmet").
+    """
 
     staff_id: UUID | None = None
     hard: bool = False
     options: tuple[UUID, ...] = ()
     unknown: str | None = None
+    elsewhere: tuple[UUID, ...] = ()
+    excluded: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

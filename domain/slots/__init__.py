@@ -27,6 +27,7 @@ from domain.slots.model import (
 )
 from domain.slots.public_holidays import holidays_of
 from domain.slots.search import free_slots, nearest_offers, why_not, why_not_local
+from domain.slots.visits import PartWish, Visit, first_visits, fit_visit, nearest_visits
 
 __all__ = [
     "ALWAYS_OFF",
@@ -37,17 +38,22 @@ __all__ = [
     "DayHours",
     "Offer",
     "OpeningRules",
+    "PartWish",
     "ResourceNeed",
     "ResourceRules",
     "ServiceRules",
     "StaffOverride",
     "StaffRules",
+    "Visit",
     "WallHours",
     "WeekHours",
     "choose_staff",
+    "first_visits",
+    "fit_visit",
     "free_slots",
     "holidays_of",
     "nearest_offers",
+    "nearest_visits",
     "opening_of",
     "why_not",
     "why_not_local",
