@@ -98,7 +98,9 @@ class PostgresCalls(CallSteps):
     async def plan(self, request: PlanCall) -> CallPlanned:
         async with tenant_session(self._engine, request.company_id) as session:
             await self._catch_up(session, request)
-            return await self._planner.plan(session, request.retell_call_id)
+            return await self._planner.plan(
+                session, request.retell_call_id, engine_outcome=request.engine_outcome
+            )
 
     async def _catch_up(self, session: AsyncSession, request: PlanCall) -> None:
         """The talk so far, where no end was reported: its event is passed on once, with the first

@@ -35,10 +35,10 @@ class EngineChanges(ChangeSteps):
 
     async def _ask(self, request: ChangeAppointment) -> ChangeResult:
         handle = self._client.get_workflow_handle(appointment_workflow_id(request.appointment_id))
-        update_id = change_update_id(request.retell_call_id, request.action)
+        update_id = change_update_id(request.retell_call_id, request.action, request.asked_by)
         if request.action == "cancel":
             cancelled: ChangeResult = await handle.execute_update(
-                "cancel", Cancel(), id=update_id, result_type=ChangeResult
+                "cancel", Cancel(by=request.by), id=update_id, result_type=ChangeResult
             )
             return cancelled
         if request.start_at is None:

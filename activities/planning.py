@@ -72,10 +72,17 @@ class Planner:
     def __init__(self, *, phone_key: str) -> None:
         self._phone_key = phone_key
 
-    async def plan(self, session: AsyncSession, retell_call_id: str) -> CallPlanned:
+    async def plan(
+        self,
+        session: AsyncSession,
+        retell_call_id: str,
+        *,
+        engine_outcome: CallOutcome | None = None,
+    ) -> CallPlanned:
         """What is to be done, and whether the tenant's language model should be asked before.
 
-        Once that has read the call, its reading counts here as the third witness.
+        Once that has read the call, its reading counts here as the third witness. `engine_outcome`:
+        what became of the last thing that the running call did.
         """
         call = await calls.get_call(session, retell_call_id)
         if call is None:
@@ -85,7 +92,7 @@ class Planner:
         understood = self._understand(call, words, terms)
         existing = await appointments.appointments_of_call(session, retell_call_id)
         own = await self._appointments_meant(session, call, understood)
-        facts = _facts(call, understood, existing, own)
+        facts = _facts(call, understood, existing, own, engine_outcome)
         decision = decide(facts)
         customer_id = await self._customer(session, call, understood)
         await calls.save_intent(
@@ -247,6 +254,7 @@ def _facts(
     understood: Understood,
     existing: Sequence[AppointmentView],
     own: Sequence[AppointmentView],
+    engine_outcome: CallOutcome | None,
 ) -> CallFacts:
     intent = understood.intent
     lasting = [view for view in existing if view.status != "failed"]
@@ -265,7 +273,7 @@ def _facts(
         # What a booking lacks is seen from its fields; a change needs its new time only.
         missing=tuple(m for m in intent.missing if changes and m in ("date", "time")),
         already_booked_in_engine=bool(lasting),
-        engine_outcome="booked" if lasting else None,
+        engine_outcome=engine_outcome or ("booked" if lasting else None),
         appointments=tuple(view.id for view in own),
         disconnection_reason=call.disconnection_reason,
         spoke=any(turn["role"] == "user" for turn in call.transcript or ()),

@@ -35,6 +35,7 @@ CallEventKind = Literal[
     "transfer_bridged",
     "transfer_cancelled",
     "transfer_ended",
+    "function_called",
 ]
 
 
@@ -45,6 +46,9 @@ class CallStart(Message):
     analysis_wait_s: float = 120
     call_max_s: float = 7_500
     first_outcome_wait_s: float = 60
+    answer_wait_s: float = Field(
+        default=1.2, description="So long a function of the running call waits for Cal.com."
+    )
 
 
 class CallReported(Message):
@@ -108,6 +112,9 @@ class PlanCall(Message):
 
     company_id: UUID
     retell_call_id: str
+    engine_outcome: CallOutcome | None = Field(
+        default=None, description="What became of the last thing that the running call did."
+    )
 
 
 class BookPlan(Message):
@@ -198,7 +205,10 @@ class CallSettled(Message):
 
 
 class ChangeAppointment(Message):
-    """Asks another appointment's workflow for a change, as an update with a fixed id."""
+    """Asks another appointment's workflow for a change, as an update with a fixed id.
+
+    `asked_by`: the function of the running call that asks; each may be followed by another one.
+    """
 
     company_id: UUID
     retell_call_id: str
@@ -206,6 +216,8 @@ class ChangeAppointment(Message):
     action: Literal["cancel", "reschedule"]
     start_at: datetime | None = None
     staff_id: UUID | None = None
+    asked_by: UUID | None = None
+    by: Literal["customer", "engine"] = "customer"
 
 
 class AppointmentChanged(Message):

@@ -30,11 +30,15 @@ def seeded_id(kind: str, reference: str) -> UUID:
     return uuid5(_NAMESPACE, f"{kind}:{reference}")
 
 
-def change_update_id(retell_call_id: str, action: str) -> str:
-    """Update id of a change that a call makes to an appointment: retries attach to the first."""
+def change_update_id(retell_call_id: str, action: str, asked_by: UUID | None = None) -> str:
+    """Update id of a change that a call makes to an appointment: retries attach to the first.
+
+    `asked_by`: the stored request of the running call; what is read after a call changes once.
+    """
     if action not in _RETELL_ACTIONS:
         raise ValueError(f"not a change of an appointment: {action}")
-    return f"{call_workflow_id(retell_call_id)}:{action}"
+    suffix = f":{asked_by}" if asked_by else ""
+    return f"{call_workflow_id(retell_call_id)}:{action}{suffix}"
 
 
 def attendee_address(company_id: UUID, caller: str, domain: str) -> str:

@@ -11,6 +11,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+from typing_extensions import override
 
 from contracts.appointments import AppointmentStart, NotifyCall, NotifySteps
 from contracts.calls import (
@@ -49,6 +50,7 @@ from domain.errors import DomainError
 from domain.ids import appointment_workflow_id
 from workflows import policies, steps
 from workflows.appointment import AppointmentWorkflow
+from workflows.conversation import OnTheLine
 
 # Who is told by the appointment's own mails needs no second one about the call.
 TOLD_BY_APPOINTMENT: frozenset[CallOutcome] = frozenset(
@@ -57,14 +59,16 @@ TOLD_BY_APPOINTMENT: frozenset[CallOutcome] = frozenset(
 
 
 @workflow.defn(name=CALL_WORKFLOW, failure_exception_types=[DomainError, ValueError, KeyError])
-class CallWorkflow:
-    """Collects what Retell reports in any order, reads the wish once, carries it out, settles.
+class CallWorkflow(OnTheLine):
+    """Collects what Retell reports in any order, answers what the agent asks meanwhile, reads what
+    is left of the wish once, carries it out, settles.
 
     Started by whichever event comes first; each later one reaches this same workflow.
     """
 
     @workflow.init
     def __init__(self, start: CallStart) -> None:
+        super().__init__()
         self._start = start
         self._pending: list[CallReported] = []
         self._seen: set[UUID] = set()
@@ -85,6 +89,7 @@ class CallWorkflow:
         if call.settled_outcome is not None:
             self._outcome = call.settled_outcome
             return CallSettled(outcome=call.settled_outcome)
+        await self._end_the_conversation()
         settlement = await self._carry_out(call)
         settled = await steps.local(CallSteps.settle, settlement, "Store the outcome")
         self._outcome = settled.outcome
@@ -100,6 +105,10 @@ class CallWorkflow:
 
     @workflow.signal(description="Retell reported an event")
     def call_reported(self, report: CallReported) -> None:
+        self._heard(report)
+
+    @override
+    def _heard(self, report: CallReported) -> None:
         if report.event_id not in self._seen:
             self._seen.add(report.event_id)
             self._pending.append(report)
@@ -130,6 +139,7 @@ class CallWorkflow:
             if call is not None and (call.settled_outcome or (call.ended and call.analyzed)):
                 return call
             if call is not None and call.ended:
+                await self._hang_up()
                 wait = timedelta(seconds=start.analysis_wait_s)
                 if not await self._wait(lambda: bool(self._pending), wait, "for the analysis"):
                     self._note("No analysis came; the transcript is read without it")
@@ -173,27 +183,51 @@ class CallWorkflow:
 
     # --- carrying out -------------------------------------------------------------------------
 
+    async def _end_the_conversation(self) -> None:
+        """Nothing stays held, every function is answered, every promise has its first word."""
+        await self._hang_up()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._hang_up()  # what the last of them held
+        await self._words_awaited()
+
     async def _carry_out(self, call: CallRecorded) -> SettleCall:
         if not call.routed:
             return self._settlement(call, "none", call.review_reason)
+        broken = self._broken_promise(call)
+        if broken is not None:
+            return broken
         plan = await self._plan(call)
         match plan:
             case BookPlan():
                 return await self._book(call, plan)
             case CancelPlan():
                 self._note(f"Wish: cancel {plan.summary}")
-                return await self._change(call, plan.appointment_id, "cancel")
+                return await self._change_as_read(call, plan.appointment_id, "cancel")
             case MovePlan():
                 self._note(f"Wish: move to {plan.summary}")
-                return await self._change(
+                return await self._change_as_read(
                     call, plan.appointment_id, "reschedule", plan.start_at, plan.staff_id
                 )
             case NoBooking():
                 self._note(f"Nothing to book: {plan.reason or plan.outcome}")
                 return self._settlement(call, plan.outcome, plan.reason, missing=plan.missing)
 
+    def _broken_promise(self, call: CallRecorded) -> SettleCall | None:
+        """Said `reserved` or `pending`, and then it could not be kept: a person calls back."""
+        for ids in self._followed:
+            if self._refused(ids):
+                report = next(self._reports[one] for one in ids if self._refused((one,)))
+                return self._settlement(call, "callback", report.reason, offers=report.offers)
+        for changed in self._changes_refused:
+            return self._settlement(call, "callback", changed.reason, offers=changed.offers)
+        return None
+
     async def _plan(self, call: CallRecorded) -> CallPlan:
-        request = PlanCall(company_id=call.company_id, retell_call_id=self._start.retell_call_id)
+        request = PlanCall(
+            company_id=call.company_id,
+            retell_call_id=self._start.retell_call_id,
+            engine_outcome=self._last_act,
+        )
         planned: CallPlanned = await steps.local(CallSteps.plan, request, "Read the caller's wish")
         if not planned.ask_model or not await self._ask_model(call):
             return planned.plan
@@ -217,7 +251,22 @@ class CallWorkflow:
     async def _book(self, call: CallRecorded, plan: BookPlan) -> SettleCall:
         self._note(f"Wish: {plan.summary}")
         self._appointment_ids.append(plan.appointment_id)
-        await self._start_appointment(call, plan)
+        await self._start_appointment(
+            call,
+            AppointmentStart(
+                appointment_id=plan.appointment_id,
+                company_id=call.company_id,
+                branch_id=plan.branch_id,
+                service_id=plan.service_id,
+                staff_id=plan.staff_id,
+                staff_hard=plan.staff_hard,
+                customer_id=plan.customer_id,
+                start_at=plan.start_at,
+                retell_call_id=self._start.retell_call_id,
+                summary=plan.summary,
+                patience_s=self._start.first_outcome_wait_s,
+            ),
+        )
         wait = timedelta(seconds=self._start.first_outcome_wait_s) + policies.CHILD_WORD_LIMIT
         if not await self._wait(
             lambda: plan.appointment_id in self._reports, wait, "for the appointment's word"
@@ -229,41 +278,30 @@ class CallWorkflow:
             return self._settlement(call, "callback", report.reason, offers=report.offers)
         return self._settlement(call, report.outcome, None)
 
-    async def _start_appointment(self, call: CallRecorded, plan: BookPlan) -> None:
+    @override
+    async def _start_appointment(self, call: CallRecorded, start: AppointmentStart) -> None:
         attributes = TypedSearchAttributes(
             [
                 SearchAttributePair(COMPANY_ID, str(call.company_id)),
-                SearchAttributePair(BRANCH_ID, str(plan.branch_id)),
-                SearchAttributePair(APPOINTMENT_START, plan.start_at),
+                SearchAttributePair(BRANCH_ID, str(start.branch_id)),
+                SearchAttributePair(APPOINTMENT_START, start.start_at),
             ]
         )
         try:
             await workflow.start_child_workflow(
                 AppointmentWorkflow.run,
-                AppointmentStart(
-                    appointment_id=plan.appointment_id,
-                    company_id=call.company_id,
-                    branch_id=plan.branch_id,
-                    service_id=plan.service_id,
-                    staff_id=plan.staff_id,
-                    staff_hard=plan.staff_hard,
-                    customer_id=plan.customer_id,
-                    start_at=plan.start_at,
-                    retell_call_id=self._start.retell_call_id,
-                    summary=plan.summary,
-                    patience_s=self._start.first_outcome_wait_s,
-                ),
-                id=appointment_workflow_id(plan.appointment_id),
+                start,
+                id=appointment_workflow_id(start.appointment_id),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 # The appointment outlives its call.
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 search_attributes=attributes,
-                static_summary=plan.summary,
+                static_summary=start.summary,
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.info("the appointment of this wish runs already")
 
-    async def _change(
+    async def _change_as_read(
         self,
         call: CallRecorded,
         appointment_id: UUID,
@@ -330,6 +368,7 @@ class CallWorkflow:
 
     # --- small things -------------------------------------------------------------------------
 
+    @override
     async def _wait(self, condition: Callable[[], bool], limit: timedelta, why: str) -> bool:
         """False when the time is up before the condition holds."""
         if condition():
@@ -342,6 +381,7 @@ class CallWorkflow:
             return False
         return True
 
+    @override
     def _note(self, text: str) -> None:
         """A line of the timeline, shown in the Web UI and stored with the call."""
         now = workflow.now()

@@ -97,6 +97,17 @@ MODEL = Remote(
     retry=RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_attempts=2),
 )
 
+# --- Retell, while a call runs ---
+
+LIVE = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    # The client itself stops after 3 s.
+    each_try=timedelta(seconds=5),
+    # Said twice is worse than not said: the message that follows says it as well.
+    in_all=timedelta(seconds=10),
+    retry=RetryPolicy(maximum_attempts=1),
+)
+
 # --- upkeep -----------------------------------------------------------------------------------
 
 # A batch of 200 signals takes seconds; with the engine half away each may take its 5 s limit.
@@ -110,3 +121,7 @@ SWEEP_RETRY = RetryPolicy(maximum_attempts=2)
 IDLE_LIMIT = timedelta(minutes=10)
 # Until an appointment that a call has started says its first word; only a stopped worker is slower.
 CHILD_WORD_LIMIT = timedelta(hours=1)
+# Retell and the model repeat a function within seconds; after that the same words ask anew.
+WIRE_WINDOW = timedelta(seconds=10)
+# Holds that the agent may still name by their id.
+HOLDS_REMEMBERED = 10

@@ -57,6 +57,18 @@ from contracts.calls import (
     SettleCall,
     UnderstandingSteps,
 )
+from contracts.functions import (
+    Answered,
+    ConcludeBooking,
+    ConcludeChange,
+    FunctionSteps,
+    FunctionTaken,
+    LiveCallSteps,
+    ReleaseHold,
+    TakeFunction,
+    TellLive,
+    ToldLive,
+)
 from contracts.names import TaskQueue
 from workflows.appointment import AppointmentWorkflow
 from workflows.call import CallWorkflow
@@ -271,6 +283,52 @@ class ScriptedModel(UnderstandingSteps):
         return answer
 
 
+class ScriptedFunctions(FunctionSteps):
+    """What the agent is told has to be scripted: there is no answer that fits every question."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="functions.take")
+    @override
+    async def take(self, request: TakeFunction) -> FunctionTaken:
+        answer: FunctionTaken = self.script.take("functions.take", request, KeyError("take"))
+        return answer
+
+    @activity.defn(name="functions.conclude_booking")
+    @override
+    async def conclude_booking(self, request: ConcludeBooking) -> Answered:
+        answer: Answered = self.script.take(
+            "functions.conclude_booking", request, KeyError("conclude_booking")
+        )
+        return answer
+
+    @activity.defn(name="functions.conclude_change")
+    @override
+    async def conclude_change(self, request: ConcludeChange) -> Answered:
+        answer: Answered = self.script.take(
+            "functions.conclude_change", request, KeyError("conclude_change")
+        )
+        return answer
+
+    @activity.defn(name="functions.release")
+    @override
+    async def release(self, request: ReleaseHold) -> Done:
+        answer: Done = self.script.take("functions.release", request, Done())
+        return answer
+
+
+class ScriptedLive(LiveCallSteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="calls.tell_live")
+    @override
+    async def tell_live(self, request: TellLive) -> ToldLive:
+        answer: ToldLive = self.script.take("calls.tell_live", request, ToldLive(outcome="told"))
+        return answer
+
+
 @asynccontextmanager
 async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]:
     """Workers of a test's own: yields the prefix its task queues and workflows carry.
@@ -279,9 +337,13 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
     this folder run one after the other.
     """
     slots, calls = ScriptedSlots(script), ScriptedCalls(script)
-    change = ScriptedChange(script)
+    change, functions = ScriptedChange(script), ScriptedFunctions(script)
     local: Sequence[Callable[..., Any]] = [
         change.change,
+        functions.take,
+        functions.conclude_booking,
+        functions.conclude_change,
+        functions.release,
         slots.reserve,
         slots.confirm,
         slots.release,
@@ -299,6 +361,7 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
         calendar.cancel,
         calendar.withdraw,
         ScriptedModel(script).ask_model,
+        ScriptedLive(script).tell_live,
     ]
     notify = ScriptedNotify(script)
     async with (

@@ -1,0 +1,402 @@
+"""A running call and what its agent asks: answered once, held, promised, told what came of it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+
+from contracts.appointments import AppointmentStart, CalendarAnswered, CalendarRefused
+from contracts.calls import AppointmentChanged, CallReported, CallSettled, CallStart
+from contracts.functions import (
+    Answered,
+    AnswerStatus,
+    ChangeWanted,
+    ConcludeBooking,
+    ConcludeChange,
+    FunctionAnswer,
+    FunctionAsked,
+    FunctionName,
+    FunctionTaken,
+    HeldPart,
+    Hold,
+    Promised,
+    TakeFunction,
+)
+from contracts.names import TaskQueue
+from domain.ids import call_workflow_id
+from tests.workflows.scripted import (
+    BRANCH,
+    COMPANY,
+    STAFF,
+    Script,
+    booked,
+    recorded,
+    scripted_workers,
+)
+from workflows.call import CallWorkflow
+
+START = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+
+
+def hold(number: int = 1, *, lives_s: float = 300, parts: int = 1) -> Hold:
+    return Hold(
+        number=number,
+        hold_id=f"hold_{number}_abc",
+        branch_id=BRANCH,
+        parts=tuple(
+            HeldPart(
+                appointment_id=uuid4(),
+                service_id=uuid4(),
+                staff_id=STAFF,
+                start_at=START,
+                end_at=START + timedelta(minutes=30),
+            )
+            for _ in range(parts)
+        ),
+        start_at=START,
+        expires_at=datetime.now(UTC) + timedelta(seconds=lives_s),
+        summary="Herrenhaarschnitt, Mitte",
+    )
+
+
+def says(
+    status: AnswerStatus, *, holding: Hold | None = None, **more: Any
+) -> Callable[[TakeFunction | ConcludeBooking | ConcludeChange], Any]:
+    def answered(request: TakeFunction | ConcludeBooking | ConcludeChange) -> Any:
+        answer = FunctionAnswer(
+            event_id=request.asked.event_id, status=status, message=f"{status}."
+        )
+        result = Answered(answer=answer, hold=holding, **more)
+        return FunctionTaken(result=result) if isinstance(request, TakeFunction) else result
+
+    return answered
+
+
+def promises(held: Hold) -> FunctionTaken:
+    starts = tuple(
+        AppointmentStart(
+            appointment_id=part.appointment_id,
+            company_id=COMPANY,
+            branch_id=BRANCH,
+            service_id=part.service_id,
+            staff_id=part.staff_id,
+            customer_id=uuid4(),
+            start_at=datetime.now(UTC) + timedelta(days=3),
+            retell_call_id="call_x",
+            summary=held.summary,
+        )
+        for part in held.parts
+    )
+    return FunctionTaken(result=Promised(hold=held, starts=starts))
+
+
+class Phone:
+    """One call, as the API's doors reach its workflow."""
+
+    def __init__(self, client: Client, **waits: float) -> None:
+        self.client = client
+        self.call_id = f"call_{uuid4().hex}"
+        self.waits = waits
+
+    async def ask(
+        self, name: FunctionName, digest: str = "a", *, update_id: str | None = None
+    ) -> FunctionAnswer:
+        operation = WithStartWorkflowOperation(
+            CallWorkflow.run,
+            CallStart(retell_call_id=self.call_id, **self.waits),
+            id=call_workflow_id(self.call_id),
+            task_queue=TaskQueue.CALLS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        asked = FunctionAsked(
+            event_id=uuid4(), name=name, digest=digest, asked_at=datetime.now(UTC)
+        )
+        answer: FunctionAnswer = await self.client.execute_update_with_start_workflow(
+            name,
+            asked,
+            start_workflow_operation=operation,
+            id=update_id or str(uuid4()),
+            result_type=FunctionAnswer,
+        )
+        return answer
+
+    async def hang_up(self) -> CallSettled:
+        handle = self.handle()
+        await handle.signal("call_reported", CallReported(event_id=uuid4(), kind="call_ended"))
+        settled: CallSettled = await handle.result()
+        return settled
+
+    def handle(self) -> WorkflowHandle[Any, CallSettled]:
+        return self.client.get_workflow_handle(
+            call_workflow_id(self.call_id), result_type=CallSettled
+        )
+
+
+def on_the_line() -> list[Any]:
+    """The call runs until its second event, which is its end."""
+    return [recorded(ended=False, analyzed=False), recorded()]
+
+
+def script(**answers: list[Any]) -> Script:
+    named = {name.replace("__", "."): answer for name, answer in answers.items()}
+    return Script({"calls.record_events": on_the_line(), **named})
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - the steps run in workers; there is no event
+            await asyncio.sleep(0.02)
+
+
+async def test_a_function_may_be_the_first_that_is_heard_of_a_call(temporal_client: Client) -> None:
+    told = script(functions__take=[says("info")])
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        answer = await phone.ask("opening_hours")
+        assert (answer.status, answer.replayed) == ("info", False)
+        await phone.hang_up()
+    opened = told.requests("calls.record_events")[0]
+    assert opened.event_ids == (told.requests("functions.take")[0].asked.event_id,)
+
+
+async def test_a_question_asked_twice_at_once_is_answered_once(temporal_client: Client) -> None:
+    told = script(functions__take=[says("held", holding=hold())])
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        both = await asyncio.gather(
+            phone.ask("check_availability"), phone.ask("check_availability")
+        )
+        third = await phone.ask("check_availability")
+        await phone.hang_up()
+    assert told.names().count("functions.take") == 1
+    assert sorted(answer.replayed for answer in both) == [False, True]
+    assert third.replayed
+    assert {answer.message for answer in (*both, third)} == {"held."}
+
+
+async def test_a_question_about_something_else_is_asked(temporal_client: Client) -> None:
+    told = script(
+        functions__take=[says("held", holding=hold(1)), says("held", holding=hold(2)), says("info")]
+    )
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        await phone.ask("check_availability", "friday")
+        await phone.ask("check_availability", "monday")
+        again = await phone.ask("check_availability", "friday")
+        await phone.hang_up()
+    takes = told.requests("functions.take")
+    assert takes[1].conversation.hold.number == 1
+    assert [h.number for h in takes[2].conversation.earlier] == [1]
+    assert takes[2].conversation.next_number == 3
+    assert not again.replayed  # its hold had moved on to monday
+
+
+async def test_a_hold_is_let_go_when_its_time_is_up_and_then_asked_anew(
+    temporal_client: Client,
+) -> None:
+    told = script(
+        functions__take=[says("held", holding=hold(1, lives_s=0.6)), says("held", holding=hold(2))]
+    )
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        await phone.ask("check_availability")
+        await until(lambda: "functions.release" in told.names())
+        again = await phone.ask("check_availability")
+        await phone.hang_up()
+    assert not again.replayed
+    assert [r.reason for r in told.requests("functions.release")] == ["expired", "call_ended"]
+
+
+async def test_hanging_up_lets_the_hold_go_before_the_analysis_comes(
+    temporal_client: Client,
+) -> None:
+    told = script(functions__take=[says("held", holding=hold())])
+    told.answers["calls.record_events"] = [
+        recorded(ended=False, analyzed=False),
+        recorded(ended=True, analyzed=False),
+    ]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, analysis_wait_s=60)
+        await phone.ask("check_availability")
+        await phone.handle().signal(
+            "call_reported", CallReported(event_id=uuid4(), kind="call_ended")
+        )
+        await until(lambda: "functions.release" in told.names())
+        assert "calls.plan" not in told.names()
+        await phone.handle().terminate()
+    assert told.requests("functions.release")[0].reason == "call_ended"
+
+
+async def test_booked_is_said_when_cal_com_has_confirmed(temporal_client: Client) -> None:
+    held = hold()
+    told = script(functions__take=[promises(held)], functions__conclude_booking=[says("booked")])
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        first = await phone.ask("book_appointment")
+        second = await phone.ask("book_appointment")
+        settled = await phone.hang_up()
+    assert (first.status, second.status, second.replayed) == ("booked", "booked", True)
+    assert told.requests("functions.conclude_booking")[0].outcomes[0].outcome == "booked"
+    assert told.names().count("calendar.book") == 1
+    assert told.requests("calls.plan")[0].engine_outcome == "booked"
+    assert held.parts[0].appointment_id in told.requests("calls.settle")[0].appointment_ids
+    assert settled.outcome == "info"  # as the scripted plan says
+
+
+async def test_reserved_is_said_while_cal_com_is_silent_and_the_running_call_hears_the_rest(
+    temporal_client: Client,
+) -> None:
+    held = hold()
+    answered = asyncio.Event()
+
+    told = script(
+        functions__take=[promises(held)],
+        functions__conclude_booking=[says("reserved"), says("booked")],
+    )
+    told.answers["calendar.book"] = [ApplicationError("503"), booked()]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=0.2)
+        first = await phone.ask("book_appointment")
+        await until(lambda: "calls.tell_live" in told.names())
+        again = await phone.ask("book_appointment")
+        await phone.hang_up()
+        answered.set()
+    assert first.status == "reserved"
+    assert told.requests("functions.conclude_booking")[0].outcomes[0].outcome is None
+    assert told.requests("calls.tell_live")[0].outcome == "booked"
+    assert (again.status, again.replayed) == ("booked", True)
+    assert told.names().count("functions.take") == 1
+
+
+async def test_a_promise_that_cannot_be_kept_becomes_an_apology_and_a_callback(
+    temporal_client: Client,
+) -> None:
+    told = script(
+        functions__take=[promises(hold())], functions__conclude_booking=[says("reserved")]
+    )
+    told.answers["calendar.book"] = [
+        ApplicationError("503"),
+        CalendarAnswered(answer=CalendarRefused(cause="time_policy", message="too far")),
+    ]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=0.2)
+        assert (await phone.ask("book_appointment")).status == "reserved"
+        settled = await phone.hang_up()
+    apologies = [n for n in told.requests("notify.appointment") if n.kind == "apology"]
+    assert {n.audience for n in apologies} == {"customer", "branch"}
+    assert settled.outcome == "callback"
+    assert told.requests("calls.settle")[0].reason == "time_policy"
+
+
+async def test_a_visit_is_kept_whole_or_not_at_all(temporal_client: Client) -> None:
+    held = hold(parts=2)
+    told = script(functions__take=[promises(held)], functions__conclude_booking=[says("slot_lost")])
+
+    def of_part(request: Any) -> CalendarAnswered:
+        if request.appointment_id == held.parts[0].appointment_id:
+            return booked()
+        return CalendarAnswered(answer=CalendarRefused(cause="time_policy", message="no"))
+
+    told.answers["calendar.book"] = [of_part]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        assert (await phone.ask("book_appointment")).status == "slot_lost"
+        await phone.hang_up()
+    (back,) = told.requests("appointments.change")
+    assert (back.appointment_id, back.action, back.by) == (
+        held.parts[0].appointment_id,
+        "cancel",
+        "engine",
+    )
+
+
+def wants_to_cancel(appointment_id: UUID) -> FunctionTaken:
+    return FunctionTaken(
+        result=ChangeWanted(appointment_id=appointment_id, action="cancel", summary="Friday")
+    )
+
+
+async def test_a_cancellation_is_said_when_the_appointment_has_agreed(
+    temporal_client: Client,
+) -> None:
+    told = script(
+        functions__take=[wants_to_cancel(uuid4())], functions__conclude_change=[says("cancelled")]
+    )
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        assert (await phone.ask("cancel_appointment")).status == "cancelled"
+        await phone.hang_up()
+    assert told.requests("functions.conclude_change")[0].outcome == "cancelled"
+    assert told.requests("calls.plan")[0].engine_outcome == "cancelled"
+
+
+async def test_a_slow_change_is_pending_and_its_refusal_becomes_a_callback(
+    temporal_client: Client,
+) -> None:
+    told = script(
+        functions__take=[wants_to_cancel(uuid4())], functions__conclude_change=[says("pending")]
+    )
+    told.answers["appointments.change"] = [
+        ApplicationError("busy"),
+        AppointmentChanged(outcome="refused", reason="calendar_kept_it"),
+    ]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=0.2)
+        assert (await phone.ask("cancel_appointment")).status == "pending"
+        settled = await phone.hang_up()
+    assert settled.outcome == "callback"
+    assert told.requests("calls.settle")[0].reason == "calendar_kept_it"
+
+
+async def test_what_breaks_is_answered_and_the_next_question_is_too(
+    temporal_client: Client,
+) -> None:
+    bug = ApplicationError("a bug", non_retryable=True)
+    told = script(functions__take=[bug, says("info")])
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        assert (await phone.ask("check_availability")).status == "failed"
+        assert (await phone.ask("opening_hours")).status == "info"
+        await phone.hang_up()
+
+
+async def test_a_question_at_the_wrong_door_is_refused_before_it_is_written_down(
+    temporal_client: Client,
+) -> None:
+    told = script(functions__take=[says("info")])
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        await phone.ask("opening_hours")
+        before = (await phone.handle().describe()).history_length
+        asked = FunctionAsked(
+            event_id=uuid4(), name="opening_hours", digest="", asked_at=datetime.now(UTC)
+        )
+        with pytest.raises(WorkflowUpdateFailedError):
+            await phone.handle().execute_update("opening_hours", asked)
+        assert (await phone.handle().describe()).history_length == before
+        await phone.hang_up()
+
+
+async def test_an_unknown_number_is_answered_without_a_step(temporal_client: Client) -> None:
+    told = script()
+    told.answers["calls.record_events"] = [
+        recorded(routed=False, branch_id=None, ended=False, analyzed=False),
+        recorded(routed=False, branch_id=None),
+    ]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        assert (await phone.ask("check_availability")).status == "failed"
+        assert (await phone.hang_up()).outcome == "none"
+    assert "functions.take" not in told.names()

@@ -1,0 +1,130 @@
+"""While the caller is on the line: each function is answered, once, for as long as that is true."""
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, FailureError
+from typing_extensions import override
+
+from contracts.calls import CallRecorded, CallReported
+from contracts.functions import (
+    Answered,
+    CalendarWanted,
+    ChangeWanted,
+    FunctionAnswer,
+    FunctionAsked,
+    FunctionSteps,
+    Promised,
+    TakeFunction,
+)
+from domain.speech import say
+from workflows import policies, steps
+from workflows.doors import TenDoors
+from workflows.line import Question
+from workflows.promises import KeepsPromises
+
+
+class OnTheLine(KeepsPromises, TenDoors):
+    """The talking half of `CallWorkflow`; the other half listens to Retell's events."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._questions: dict[tuple[str, str], Question] = {}
+
+    @override
+    async def _ask(self, asked: FunctionAsked) -> FunctionAnswer:
+        key = (asked.name, asked.digest)
+        while (known := self._questions.get(key)) is not None and not known.given_up:
+            await known.is_answered()
+            answer = await self._again(known)
+            if answer is not None:
+                self._note(f"{asked.name}: {answer.status}, again")
+                return answer.model_copy(update={"replayed": True})
+            if self._questions.get(key) is known:
+                break
+        question = self._questions[key] = Question(asked)
+        try:
+            question.answer = await self._answer(question)
+        except FailureError as error:
+            workflow.logger.warning("a function could not be answered", exc_info=error)
+            question.answer = _failed(asked)
+        finally:
+            question.given_up = question.answer is None
+        question.answered_at = workflow.now()
+        self._note(f"{asked.name}: {question.answer.status}")
+        return question.answer
+
+    async def _answer(self, question: Question) -> FunctionAnswer:
+        call = await self._opened(question.asked)
+        if not call.routed or self._outcome is not None:
+            return _failed(question.asked)
+        async with self._one_at_a_time:
+            result = await self._take(question.asked)
+            if isinstance(result, Answered):
+                return await self._keep(question, result)
+            if isinstance(result, Promised):
+                await self._promise(call, result)
+        if isinstance(result, Promised):
+            return await self._conclude(question, result.hold)
+        return await self._change(call, question, result)
+
+    async def _opened(self, asked: FunctionAsked) -> CallRecorded:
+        """A function may be the first that is heard of a call."""
+        if self._recorded is None:
+            self._heard(CallReported(event_id=asked.event_id, kind="function_called"))
+            await workflow.wait_condition(lambda: self._recorded is not None)
+        return self._call()
+
+    async def _take(self, asked: FunctionAsked) -> Answered | Promised | ChangeWanted:
+        calendar_asked = False
+        for _ in range(2):
+            taken = await steps.local(
+                FunctionSteps.take,
+                TakeFunction(
+                    asked=asked, conversation=self._conversation(calendar_asked=calendar_asked)
+                ),
+                asked.name,
+            )
+            if not isinstance(taken.result, CalendarWanted):
+                return taken.result
+            await self._fetch_calendar(taken.result)
+            calendar_asked = True
+        raise ApplicationError("asks twice", type="calendar_wanted_twice", non_retryable=True)
+
+    async def _fetch_calendar(self, wanted: CalendarWanted) -> None:
+        """Cal.com is given a moment; what it says later serves the next question."""
+
+    # --- the same question again --------------------------------------------------------------
+
+    async def _again(self, known: Question) -> FunctionAnswer | None:
+        """The first answer, if it is still true; None when the question is to be asked anew."""
+        answer, at = known.answer, known.answered_at
+        if answer is None or at is None:
+            return None
+        if known.booking is not None:
+            return await self._promised_before(known)
+        if known.hold is not None:
+            return answer if self._is_live(known.hold) else None
+        # Nothing has to stay true for it: only what the wire repeats is a repetition.
+        return answer if workflow.now() - at <= policies.WIRE_WINDOW else None
+
+    async def _promised_before(self, known: Question) -> FunctionAnswer | None:
+        """`reserved` may have become `booked`; what was moved or cancelled since is asked anew."""
+        was = known.booking
+        now = self._booking_of(was.appointment_ids) if was is not None else None
+        if was is None or now is None:
+            return None
+        if now.status == was.status:
+            return known.answer
+        hold = next((h for h in self._earlier if h.number == now.fulfils), None)
+        if hold is None:
+            return None
+        known.answer = await self._conclude(known, hold)
+        return known.answer
+
+    # --- what the listening half gives --------------------------------------------------------
+
+    def _heard(self, report: CallReported) -> None:
+        raise NotImplementedError
+
+
+def _failed(asked: FunctionAsked) -> FunctionAnswer:
+    return FunctionAnswer(event_id=asked.event_id, status="failed", message=say("failed", "de"))

@@ -1,0 +1,297 @@
+"""What a running call has promised is carried out, whether or not anybody waits for it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from contracts.appointments import AppointmentStart, NotifyAppointment, NotifySteps
+from contracts.calls import AppointmentChanged, CallRecorded, ChangeAppointment, ChangeSteps
+from contracts.functions import (
+    Booking,
+    ChangeWanted,
+    ConcludeBooking,
+    ConcludeChange,
+    FunctionAnswer,
+    FunctionAsked,
+    FunctionSteps,
+    Hold,
+    LiveCallSteps,
+    PartOutcome,
+    Promised,
+    TellLive,
+)
+from workflows import policies, steps
+from workflows.line import Line, Question
+
+Ids = tuple[UUID, ...]
+LiveNews = Literal["booked", "refused", "cancelled", "rescheduled"]
+
+
+class KeepsPromises(Line):
+    def __init__(self) -> None:
+        super().__init__()
+        # Bookings that were told as `reserved`; True once the caller knows what came of them.
+        self._followed: dict[Ids, bool] = {}
+
+    # --- booking ------------------------------------------------------------------------------
+
+    async def _promise(self, call: CallRecorded, promised: Promised) -> None:
+        hold = promised.hold
+        self._forget_hold(but=hold)
+        self._remember(hold)
+        self._next_number = max(self._next_number, hold.number + 1)
+        ids = tuple(start.appointment_id for start in promised.starts)
+        if self._booking_of(ids) is not None:
+            return  # asked in other words for what the caller has
+        self._bookings.append(
+            Booking(
+                appointment_ids=ids,
+                status="reserved",
+                start_at=hold.start_at,
+                fulfils=hold.number,
+            )
+        )
+        self._last_act = "reserved"
+        self._note(f"Wish: {hold.summary}")
+        for start in promised.starts:
+            self._appointment_ids.append(start.appointment_id)
+            await self._start_appointment(call, start)
+
+    async def _conclude(self, question: Question, hold: Hold) -> FunctionAnswer:
+        """What the appointments say within the answer's time; then honestly `reserved`."""
+        ids = tuple(part.appointment_id for part in hold.parts)
+        wait = timedelta(seconds=self._start.answer_wait_s)
+        await self._wait(lambda: self._all_said(ids), wait, "so long the answer waits for Cal.com")
+        if self._refused(ids):
+            self._take_back(ids)
+        async with self._one_at_a_time:
+            concluded = await steps.local(
+                FunctionSteps.conclude_booking,
+                ConcludeBooking(
+                    asked=question.asked,
+                    conversation=self._conversation(),
+                    hold=hold,
+                    outcomes=tuple(self._outcome_of(one) for one in ids),
+                ),
+                "Say what became of the booking",
+            )
+            status = concluded.answer.status
+            if status == "booked" or status == "reserved":  # noqa: PLR1714 - mypy narrows only so
+                question.booking = self._becomes(ids, status)
+            else:
+                self._drop(ids)
+            answer = await self._keep(question, concluded)
+        if status == "reserved" and ids not in self._followed:
+            self._followed[ids] = False
+            self._behind(self._follow(ids))
+        return answer
+
+    def _all_said(self, ids: Ids) -> bool:
+        return all(one in self._reports for one in ids)
+
+    def _refused(self, ids: Ids) -> bool:
+        return any(one in self._reports and self._reports[one].outcome == "refused" for one in ids)
+
+    def _only_held(self, ids: Ids) -> bool:
+        return any(one in self._reports and self._reports[one].outcome == "reserved" for one in ids)
+
+    def _outcome_of(self, appointment_id: UUID) -> PartOutcome:
+        report = self._reports.get(appointment_id)
+        if report is None:
+            return PartOutcome(appointment_id=appointment_id)
+        return PartOutcome(
+            appointment_id=appointment_id, outcome=report.outcome, reason=report.reason
+        )
+
+    def _booking_of(self, ids: Ids) -> Booking | None:
+        return next((b for b in self._bookings if b.appointment_ids == ids), None)
+
+    def _becomes(self, ids: Ids, status: Literal["booked", "reserved"]) -> Booking:
+        was = self._booking_of(ids)
+        if was is None:
+            raise ApplicationError("no such booking", type="no_booking", non_retryable=True)
+        booking = was.model_copy(update={"status": status})
+        self._bookings = [booking if b is was else b for b in self._bookings]
+        self._last_act = status
+        return booking
+
+    def _drop(self, ids: Ids) -> None:
+        self._bookings = [b for b in self._bookings if b.appointment_ids != ids]
+        self._last_act = self._bookings[-1].status if self._bookings else "callback"
+
+    # --- after the answer ---------------------------------------------------------------------
+
+    async def _follow(self, ids: Ids) -> None:
+        """Said `reserved`; the caller hears what came of it: in the running call, and by message.
+
+        Whoever was told `reserved` by the appointment's own message hears the end from it too.
+        """
+        await workflow.wait_condition(lambda: self._refused(ids) or self._all_said(ids))
+        was_told = self._only_held(ids)
+        await workflow.wait_condition(lambda: self._refused(ids) or not self._only_held(ids))
+        if self._refused(ids):
+            self._drop(ids)
+            self._take_back(ids)
+            if not was_told:
+                await self._apologise(ids)
+            await self._tell_live(ids[0], "refused")
+        elif self._booking_of(ids) is not None:
+            self._becomes(ids, "booked")
+            await self._tell_live(ids[0], "booked")
+        self._followed[ids] = True
+
+    async def _apologise(self, ids: Ids) -> None:
+        refused = next(one for one in ids if self._refused((one,)))
+        for audience in ("customer", "branch"):
+            notice = NotifyAppointment.model_validate(
+                {
+                    "company_id": self._call().company_id,
+                    "appointment_id": refused,
+                    "kind": "apology",
+                    "audience": audience,
+                    "sequence": 0,
+                    "offers": self._reports[refused].offers,
+                }
+            )
+            try:
+                await steps.remote(
+                    NotifySteps.appointment, notice, policies.NOTICE, f"Mail to {audience}: apology"
+                )
+            except ActivityError as error:
+                workflow.logger.warning("an apology could not be delivered", exc_info=error)
+
+    async def _tell_live(self, appointment_id: UUID, outcome: LiveNews) -> None:
+        if self._is_over:
+            return
+        request = TellLive(
+            company_id=self._call().company_id,
+            retell_call_id=self._start.retell_call_id,
+            appointment_id=appointment_id,
+            outcome=outcome,
+        )
+        try:
+            told = await steps.remote(
+                LiveCallSteps.tell_live, request, policies.LIVE, f"Tell the running call: {outcome}"
+            )
+        except ActivityError as error:
+            workflow.logger.info("the running call could not be told", exc_info=error)
+            return
+        self._note(f"Into the running call ({outcome}): {told.outcome}")
+
+    def _take_back(self, ids: Ids) -> None:
+        """A visit is kept whole or not at all."""
+        for one in ids:
+            if not self._refused((one,)):
+                self._behind(self._cancel_part(one))
+
+    async def _cancel_part(self, appointment_id: UUID) -> None:
+        request = ChangeAppointment(
+            company_id=self._call().company_id,
+            retell_call_id=self._start.retell_call_id,
+            appointment_id=appointment_id,
+            action="cancel",
+            asked_by=appointment_id,
+            by="engine",
+        )
+        self._changes_open += 1
+        try:
+            await steps.remote(
+                ChangeSteps.change, request, policies.CHANGE, "Take the other part back"
+            )
+        except ActivityError as error:
+            workflow.logger.warning("a part of a visit could not be taken back", exc_info=error)
+        finally:
+            self._changes_open -= 1
+
+    # --- changes ------------------------------------------------------------------------------
+
+    async def _change(
+        self, call: CallRecorded, question: Question, change: ChangeWanted
+    ) -> FunctionAnswer:
+        self._verify(change.verified)
+        self._note(f"Wish: {change.action} {change.summary}")
+        if change.appointment_id not in self._appointment_ids:
+            self._appointment_ids.append(change.appointment_id)
+        task = asyncio.create_task(self._changed(call, question.asked, change))
+        done, _ = await workflow.wait([task], timeout=self._start.answer_wait_s)
+        result = task.result() if done else None
+        if result is None:
+            self._behind(self._follow_change(task, change))
+        async with self._one_at_a_time:
+            concluded = await steps.local(
+                FunctionSteps.conclude_change,
+                ConcludeChange(
+                    asked=question.asked,
+                    conversation=self._conversation(),
+                    change=change,
+                    outcome=result.outcome if result else None,
+                    reason=result.reason if result else None,
+                    offers=result.offers if result else (),
+                ),
+                "Say what became of the change",
+            )
+            return await self._keep(question, concluded)
+
+    async def _changed(
+        self, call: CallRecorded, asked: FunctionAsked, change: ChangeWanted
+    ) -> AppointmentChanged:
+        request = ChangeAppointment(
+            company_id=call.company_id,
+            retell_call_id=self._start.retell_call_id,
+            appointment_id=change.appointment_id,
+            action=change.action,
+            start_at=change.start_at,
+            staff_id=change.staff_id,
+            asked_by=asked.event_id,
+        )
+        self._changes_open += 1
+        try:
+            changed = await steps.remote(
+                ChangeSteps.change,
+                request,
+                policies.CHANGE,
+                f"Ask the appointment: {change.action}",
+            )
+        except ActivityError as error:
+            workflow.logger.warning("the appointment did not answer", exc_info=error)
+            changed = AppointmentChanged(outcome="refused", reason="change_gave_no_answer")
+        finally:
+            self._changes_open -= 1
+        if changed.outcome != "refused":
+            self._last_act = changed.outcome
+            self._bookings = [
+                b for b in self._bookings if change.appointment_id not in b.appointment_ids
+            ]
+        return changed
+
+    async def _follow_change(
+        self, task: asyncio.Task[AppointmentChanged], change: ChangeWanted
+    ) -> None:
+        """Said `pending`: the running call hears what came of it, or a person has to call."""
+        changed = await task
+        if changed.outcome == "refused":
+            self._changes_refused.append(changed)
+        await self._tell_live(change.appointment_id, changed.outcome)
+
+    # --- the end ------------------------------------------------------------------------------
+
+    async def _words_awaited(self) -> None:
+        """What the call has started says its first word before the call is settled."""
+        limit = timedelta(seconds=self._start.first_outcome_wait_s) + policies.CHILD_WORD_LIMIT
+        ids = tuple(one for booking in self._bookings for one in booking.appointment_ids)
+        await self._wait(lambda: self._all_said(ids), limit, "for the appointments' first word")
+        await self._wait(
+            lambda: all(done or self._only_held(each) for each, done in self._followed.items()),
+            limit,
+            "until the caller knows",
+        )
+        await self._wait(lambda: not self._changes_open, limit, "for the change")
+
+    # --- what the listening half gives --------------------------------------------------------
+
+    async def _start_appointment(self, call: CallRecorded, start: AppointmentStart) -> None:
+        raise NotImplementedError
