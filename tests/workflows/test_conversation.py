@@ -259,8 +259,6 @@ async def test_reserved_is_said_while_cal_com_is_silent_and_the_running_call_hea
     temporal_client: Client,
 ) -> None:
     held = hold()
-    answered = asyncio.Event()
-
     told = script(
         functions__take=[promises(held)],
         functions__conclude_booking=[says("reserved"), says("booked")],
@@ -272,7 +270,6 @@ async def test_reserved_is_said_while_cal_com_is_silent_and_the_running_call_hea
         await until(lambda: "calls.tell_live" in told.names())
         again = await phone.ask("book_appointment")
         await phone.hang_up()
-        answered.set()
     assert first.status == "reserved"
     assert told.requests("functions.conclude_booking")[0].outcomes[0].outcome is None
     assert told.requests("calls.tell_live")[0].outcome == "booked"
