@@ -30,10 +30,19 @@ class AppointmentStart(Message):
         default=60,
         description="So long the first outcome waits for Cal.com; then it is `reserved`.",
     )
+    changes_a_run: int = Field(
+        default=50, description="After so many moves and reports the workflow continues as new."
+    )
+    carried: "Carried | None" = Field(
+        default=None, description="Set by a run that has continued as new; nobody else sets it."
+    )
 
 
 class FirstOutcome(Message):
-    """Answer of update `book` (no argument): what became of the wish, within the caller's time."""
+    """Answer of update `book` (no argument): what became of the wish, within the caller's time.
+
+    `refused` with the reason `cancelled`: somebody cancelled it before there was any other word.
+    """
 
     outcome: Literal["booked", "reserved", "refused"]
     reason: str | None = None
@@ -41,7 +50,11 @@ class FirstOutcome(Message):
 
 
 class Reschedule(Message):
-    """Argument of update `reschedule`."""
+    """Argument of update `reschedule`.
+
+    An appointment that is only held is held at the new time from then on, and that is booked
+    instead; the answer comes when Cal.com has said what becomes of it.
+    """
 
     start_at: datetime
     staff_id: UUID | None = None
@@ -62,12 +75,13 @@ class ChangeResult(Message):
 
 
 class AppointmentProgress(Message):
-    """Query answer."""
+    """Query answer. `reminders`: those still to come, as minutes before the start."""
 
     status: AppointmentStatus
     start_at: datetime
     confirmed: bool
     sequence: int
+    reminders: tuple[int, ...] = ()
 
 
 # --- slots: local steps -----------------------------------------------------------------------
@@ -176,6 +190,8 @@ class Done(Message):
 
 
 class SlotSteps(ABC):
+    """Local steps: one transaction each on our own database."""
+
     @activity.defn(name="slots.reserve")
     @abstractmethod
     async def reserve(self, request: ReserveSlot) -> SlotReserved: ...
@@ -267,14 +283,52 @@ class CalendarSteps(ABC):
     async def withdraw(self, request: BookInCalendar) -> Done: ...
 
 
+# --- a run and the next ------------------------------------------------------------------------
+
+
+class ReminderDue(Message):
+    """`minutes`: before the start, as the company set it; `at` may be earlier, for quiet hours."""
+
+    minutes: int
+    at: datetime
+
+
+class AnsweredChange(Message):
+    """A change that was answered, so that its repetition in the next run gets the same answer."""
+
+    update_id: str
+    result: ChangeResult
+
+
+class Carried(Message):
+    """What a run hands to the next one when the workflow continues as new."""
+
+    status: AppointmentStatus
+    slot: SlotHeld
+    booking: CalendarBooked | None
+    first: FirstOutcome | None
+    sequence: int
+    reminders: tuple[ReminderDue, ...] = ()
+    by_sms: bool = False
+    seen_events: tuple[UUID, ...] = ()
+    answered: tuple[AnsweredChange, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
 # --- messages to people: regular steps --------------------------------------------------------
 
-NoticeKind = Literal["confirmation", "reservation", "reschedule", "cancellation", "apology"]
+NoticeKind = Literal[
+    "confirmation", "reservation", "reschedule", "cancellation", "apology", "reminder", "missed"
+]
 Audience = Literal["customer", "branch"]
+Channel = Literal["email", "sms"]
 
 
 class NotifyAppointment(Message):
-    """One message. Its identity is (appointment, kind, audience, sequence)."""
+    """One message. Its identity is (appointment, kind, audience, channel, sequence).
+
+    `reminder_minutes`: which of the company's reminders, part of the kind. Texts go to customers.
+    """
 
     company_id: UUID
     appointment_id: UUID
@@ -282,19 +336,35 @@ class NotifyAppointment(Message):
     audience: Audience
     sequence: int
     offers: tuple[datetime, ...] = ()
+    channel: Channel = "email"
+    reminder_minutes: int | None = None
 
 
 class NotifyCall(Message):
-    """Tells the branch by mail what a call came to. Its identity is the call."""
+    """Tells what a call came to. Its identity is the call and the audience.
+
+    `branch`: the summary by mail. `customer`: that nothing is booked yet and that the branch calls
+    back, for who was told otherwise; by SMS where one can be sent, else by mail.
+    """
+
+    company_id: UUID
+    retell_call_id: str
+    audience: Audience = "branch"
+
+
+class SendCode(Message):
+    """The call's second factor, by SMS to the number on file. Its identity is the call."""
 
     company_id: UUID
     retell_call_id: str
 
 
 class Notified(Message):
-    """`skipped`: there is no address to send to, which is stored as well."""
+    """`skipped`: there is no address to send to, or none that may be used; that is stored as well.
+    `unclear`: a text that was tried twice and may have gone out; it is not tried again.
+    """
 
-    outcome: Literal["sent", "skipped", "rejected"]
+    outcome: Literal["sent", "skipped", "rejected", "unclear"]
     repeats: int = 0
 
 
@@ -306,3 +376,6 @@ class NotifySteps(ABC):
     @activity.defn(name="notify.call")
     @abstractmethod
     async def call(self, request: NotifyCall) -> Notified: ...
+
+
+AppointmentStart.model_rebuild()

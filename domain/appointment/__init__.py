@@ -1,5 +1,6 @@
 """The life of an appointment, as rules."""
 
+from domain.appointment.due import LEAST_BEFORE, QuietHours, Reminder, reminders_due
 from domain.appointment.states import (
     ACTIVE,
     FIRST,
@@ -16,12 +17,16 @@ from domain.appointment.states import (
 __all__ = [
     "ACTIVE",
     "FIRST",
+    "LEAST_BEFORE",
     "MOVES",
     "Due",
     "Event",
+    "QuietHours",
+    "Reminder",
     "State",
     "change_refusal",
     "due",
     "may_change",
     "next_state",
+    "reminders_due",
 ]
