@@ -15,8 +15,11 @@ from sandbox.calcom import (
     routes_account,
     routes_bookings,
     routes_control,
+    routes_legacy,
     routes_manage,
+    routes_people,
     routes_slots,
+    routes_teams,
     routes_webhooks,
     webhooks,
 )
@@ -79,7 +82,10 @@ def create_app(*, data_dir: Path | None = None, clock: Clock = utc_now) -> FastA
         routes_control,
         routes_slots,
         routes_bookings,
+        routes_people,
+        routes_legacy,
         routes_account,
+        routes_teams,
         routes_manage,
         routes_webhooks,
     ):

@@ -159,6 +159,28 @@ def seated_booking(world: World, event_type: EventType, start_at: datetime) -> B
     return None
 
 
+def check_booker(world: World, event_type: EventType, email: str) -> None:
+    """Counted by address: one stand-in for all phone callers soon reaches it (contract 6)."""
+    most = event_type.booker_active_bookings_limit
+    if most is None:
+        return
+    active = [
+        booking
+        for booking in world.bookings.values()
+        if booking.event_type_id == event_type.id
+        and booking.is_live
+        and booking.end_at > world.now()
+        and any(person.email == email for person in booking.attendees)
+    ]
+    if len(active) >= most:
+        raise ApiError(
+            400,
+            "Attendee with this email can't book because the maximum number of active bookings has"
+            f" been reached. You can reschedule your existing booking ({active[-1].uid}) to a new"
+            " timeslot instead.",
+        )
+
+
 def check_limits(world: World, event_type: EventType, start_at: datetime) -> None:
     if event_type.booking_limit_per_day is None:
         return

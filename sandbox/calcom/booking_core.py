@@ -8,7 +8,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.calcom import availability, booking_checks, webhooks
+from sandbox.calcom import availability, booking_checks, booking_people, webhooks
 from sandbox.calcom.errors import ApiError
 from sandbox.calcom.model import Attendee, Booking, EventType, User, iso_ms
 from sandbox.calcom.state import World
@@ -64,11 +64,6 @@ def conflict() -> ApiError:
     return ApiError(409, "booking_conflict_error", code="HttpError", core="booking_conflict_error")
 
 
-def _location(event_type: EventType) -> str | None:
-    place = event_type.locations[0] if event_type.locations else {}
-    return place.get("address") or place.get("link") or place.get("phone")
-
-
 def _new_booking(
     world: World, event_type: EventType, wish: BookingWish, hosts: tuple[int, ...], email: str
 ) -> Booking:
@@ -89,7 +84,7 @@ def _new_booking(
         metadata=wish.metadata,
         guests=wish.guests,
         responses=_responses(wish, email),
-        location=_location(event_type),
+        location=booking_people.booked_location(event_type, wish.location),
         ical_uid=f"{uid}@Cal.com",
         created_at=now,
         updated_at=now,
@@ -104,6 +99,8 @@ async def create(world: World, event_type: EventType, wish: BookingWish) -> Book
     booking_checks.check_time(world, event_type, wish.start_at)
     email = booking_checks.attendee_email(world, event_type, wish)
     booking_checks.check_fields(event_type, wish.responses)
+    booking_people.booked_location(event_type, wish.location)
+    booking_checks.check_booker(world, event_type, email)
     replayed = booking_checks.natural_replay(world, event_type, wish, email)
     if replayed is not None:
         return replayed
@@ -146,7 +143,7 @@ async def _take_seat(
     return booking
 
 
-def _check_movable(booking: Booking) -> None:
+def _check_movable(world: World, booking: Booking) -> None:
     opening = f"Can't reschedule booking with uid={booking.uid} because it has been cancelled"
     if booking.rescheduled_to_uid is not None:
         new = booking.rescheduled_to_uid
@@ -161,13 +158,21 @@ def _check_movable(booking: Booking) -> None:
         raise ApiError(
             400, f"Can't reschedule booking with uid={booking.uid} because it has been rejected."
         )
+    event_type = world.event_types[booking.event_type_id]
+    if event_type.disable_rescheduling:
+        raise ApiError(400, "This event type does not allow rescheduling")
+    notice = event_type.minimum_reschedule_notice
+    if notice and booking.start_at - world.now() < timedelta(minutes=notice):
+        raise ApiError(
+            403, f"Rescheduling is not allowed within the minimum reschedule notice of {notice} min"
+        )
 
 
 async def reschedule(
     world: World, booking: Booking, start_at: datetime, *, reason: str | None, by: str | None
 ) -> Booking:
     """The new booking; the old one becomes cancelled and points to it."""
-    _check_movable(booking)
+    _check_movable(world, booking)
     event_type = world.event_types[booking.event_type_id]
     booking_checks.check_time(world, event_type, start_at)
     span = (start_at, start_at + (booking.end_at - booking.start_at))
@@ -273,11 +278,18 @@ def _close(
 
 
 def confirm(world: World, booking: Booking) -> Booking:
-    """No unique key here: two pendings on one slot can both be confirmed, as at Cal.com."""
+    """No unique key here: two pendings on one slot can both be confirmed, as at Cal.com.
+
+    Unless the tenant's `confirms_twice` is off.
+    """
     if booking.status == "accepted":
         raise ApiError(400, "Booking already confirmed")
     if booking.status != "pending":
         raise ApiError(400, f"Can't confirm booking with uid={booking.uid}: it is {booking.status}")
+    if not world.tenants[booking.tenant].confirms_twice:
+        event_type = world.event_types[booking.event_type_id]
+        span = (booking.start_at, booking.end_at)
+        booking_checks.free_hosts(world, event_type, span, ignore_uid=booking.uid)
     confirmed = booking.model_copy(update={"status": "accepted", "updated_at": world.now()})
     world.put(confirmed)
     webhooks.send(world, "BOOKING_CREATED", confirmed)

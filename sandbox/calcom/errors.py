@@ -18,6 +18,8 @@ OUTSIDE_WINDOW = (
     " https://cal.com/docs/api-reference/v2/slots"
 )
 IN_THE_PAST = "Attempting to book a meeting in the past."
+# Where the routes of 2024-04-15 are; nobody outside sees it.
+LEGACY_PREFIX = "/legacy"
 CODES = {
     400: "BadRequestException",
     401: "UnauthorizedException",
@@ -79,8 +81,8 @@ def wrong_property(name: str, constraint: str) -> NoReturn:
 
 def full_path(request: Request) -> str:
     """Path with the query as it was sent: Cal.com repeats it in errors."""
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
+    query, path = request.url.query, request.url.path.removeprefix(LEGACY_PREFIX)
+    return f"{path}?{query}" if query else path
 
 
 async def answer_api_error(request: Request, error: Exception) -> JSONResponse:

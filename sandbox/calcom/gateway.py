@@ -5,64 +5,27 @@ dropped connection needs.
 """
 
 import asyncio
-import json
-import re
 import time
+import traceback
 import uuid
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.calcom import versions
-from sandbox.calcom.errors import ApiError
+from sandbox.calcom.errors import LEGACY_PREFIX, ApiError
+from sandbox.calcom.exchange import Exchange, read_body
 from sandbox.calcom.faults import Fault
 from sandbox.calcom.model import iso_ms
 from sandbox.calcom.rate import RateLimit
 from sandbox.calcom.state import World
 
 BODY_KEPT = 20_000
-LARGE_BODY = 1_000_000
 TURNS = 100
 EDGE_STATUSES = frozenset({502, 503, 504, 520, 524})
-
-
-@dataclass
-class Exchange:
-    """One request and what was answered, as the control API shows it."""
-
-    scope: Scope
-    body: bytes
-    operation: str
-    request_id: str
-    status: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    answer: bytes = b""
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def method(self) -> str:
-        return str(self.scope["method"])
-
-    @property
-    def path(self) -> str:
-        query = self.scope["query_string"].decode("latin-1")
-        return f"{self.scope['path']}?{query}" if query else str(self.scope["path"])
-
-    def header(self, name: str) -> str | None:
-        wanted = name.lower().encode()
-        for key, value in self.scope["headers"]:
-            if key == wanted:
-                return str(value.decode("latin-1"))
-        return None
-
-    @property
-    def bearer(self) -> str | None:
-        value = self.header("authorization") or ""
-        return value[7:].strip() if value.lower().startswith("bearer ") else None
+SERVER_ERROR = 500
 
 
 class Gateway:
@@ -75,7 +38,7 @@ class Gateway:
         if scope["type"] != "http" or not scope["path"].startswith("/v2/"):
             await self._app(scope, receive, send)
             return
-        body = await _read(receive)
+        body = await read_body(receive)
         operation = versions.operation_of(scope["method"], scope["path"])
         exchange = Exchange(scope, body, operation, uuid.uuid4().hex)
         began = time.monotonic()
@@ -85,7 +48,7 @@ class Gateway:
             self._note(exchange, time.monotonic() - began)
 
     async def _answer(self, exchange: Exchange, send: Send) -> None:
-        faults = self._world.faults.take(exchange.operation, **_subject(exchange))
+        faults = self._world.faults.take(exchange.operation, **exchange.subject)
         exchange.faults = [fault.fault for fault in faults]
         for fault in faults:
             if fault.fault != "commit_then_delay":
@@ -107,6 +70,7 @@ class Gateway:
             await self._send(exchange, send, _broken(ending.status))
             return
         if kind == "commit_then_drop":
+            exchange.status = 0
             await _cut(send)
             return
         if kind == "malformed":
@@ -118,10 +82,10 @@ class Gateway:
             if fault.status in EDGE_STATUSES:
                 return _broken(fault.status)
             return self._error(exchange, _status_error(fault.status))
-        if exchange.operation == "list_bookings":
+        if exchange.operation in ("list_bookings", "team_bookings"):
             # A lagging read replica: the list is there and what was just booked is not in it.
             return JSONResponse(versions.EMPTY_LIST)
-        uid = exchange.scope["path"].split("/")[3:4]
+        uid = exchange.bare_path.split("/")[3:4]
         text = f"Booking with uid={''.join(uid)} was not found in the database"
         if exchange.operation == "get_slots":
             text = "Event Type not found"
@@ -129,22 +93,34 @@ class Gateway:
 
     async def _run(self, exchange: Exchange) -> None:
         """The request through limit, version and key to its route; the answer is kept whole."""
-        refused = self._rate.refusal(exchange.bearer, exchange.scope.get("client"))
+        refused = self._rate.refusal(exchange)
         if refused is None:
-            refused = versions.refusal(
+            served = versions.served(
                 exchange.method, exchange.path, exchange.header("cal-api-version")
             )
+            refused = served if isinstance(served, ApiError) else None
+            exchange.is_legacy = served == "legacy"
         if refused is None:
             refused = self._check_key(exchange)
         if refused is not None:
             await self._capture(exchange, self._error(exchange, refused))
             return
-        await self._capture(exchange, self._app)
+        if exchange.is_legacy:
+            exchange.scope["path"] = LEGACY_PREFIX + exchange.bare_path
+        try:
+            await self._capture(exchange, self._app)
+        except Exception:  # noqa: BLE001 (whatever it is, the caller gets what a crashed core answers)
+            exchange.crash = traceback.format_exc()
+            exchange.answer = b""
+            await self._capture(exchange, _broken(SERVER_ERROR))
+        finally:
+            if exchange.is_legacy:
+                exchange.scope["path"] = exchange.bare_path.removeprefix(LEGACY_PREFIX)
 
     def _check_key(self, exchange: Exchange) -> ApiError | None:
         key = exchange.bearer
         if key is None:
-            return versions.missing_key(exchange.method, exchange.scope["path"])
+            return versions.missing_key(exchange.method, exchange.bare_path)
         user = self._world.user_of_key(key)
         if user is None:
             return ApiError(401, "ApiAuthStrategy - api key - Your api key is not valid")
@@ -186,7 +162,10 @@ class Gateway:
         headers = [pair for pair in exchange.headers if pair[0].lower() not in names]
         headers.append((b"x-request-id", exchange.request_id.encode()))
         headers.append((b"content-length", str(len(exchange.answer)).encode()))
-        headers += self._rate.headers(exchange.bearer, exchange.scope.get("client"))
+        headers += self._rate.headers(exchange)
+        if self._world.witness is not None:
+            # Before the answer leaves: whoever has it knows that it was looked at.
+            self._world.witness(exchange)
         start = {"type": "http.response.start", "status": exchange.status, "headers": headers}
         await send(start)
         if cut_short:
@@ -198,55 +177,24 @@ class Gateway:
 
     def _note(self, exchange: Exchange, took_s: float) -> None:
         self._world.requests_seen += 1
-        self._world.requests.append(
-            {
-                "number": self._world.requests_seen,
-                "at": iso_ms(self._world.now()),
-                "request_id": exchange.request_id,
-                "operation": exchange.operation,
-                "method": exchange.method,
-                "path": exchange.path,
-                "version": exchange.header("cal-api-version"),
-                "api_key": exchange.bearer,
-                "body": exchange.body[:BODY_KEPT].decode("utf-8", "replace"),
-                "status": exchange.status,
-                "answer": exchange.answer[:BODY_KEPT].decode("utf-8", "replace"),
-                "faults": exchange.faults,
-                "took_ms": round(took_s * 1000, 1),
-            }
-        )
+        self._world.requests.append(_noted(self._world, exchange, took_s))
 
 
-async def _read(receive: Receive) -> bytes:
-    body: bytes = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            return body
-        if len(body) > LARGE_BODY:
-            return body
-
-
-def _subject(exchange: Exchange) -> dict[str, Any]:
-    """What a fault can be limited to: attendee, event type, key."""
-    query = parse_qs(exchange.scope["query_string"].decode("latin-1"))
-    email = next(iter(query.get("attendeeEmail", [])), None)
-    number = next(iter(query.get("eventTypeId", [])), None)
-    try:
-        body = json.loads(exchange.body or b"{}")
-    except ValueError:
-        body = {}
-    if isinstance(body, dict):
-        attendee = body.get("attendee")
-        if isinstance(attendee, dict):
-            email = attendee.get("email", email)
-        number = body.get("eventTypeId", number)
-    known = isinstance(number, int) or (isinstance(number, str) and re.fullmatch(r"\d+", number))
+def _noted(world: World, exchange: Exchange, took_s: float) -> dict[str, Any]:
     return {
-        "attendee_email": email,
-        "event_type_id": int(number) if known and number is not None else None,
+        "number": world.requests_seen,
+        "at": iso_ms(world.now()),
+        "request_id": exchange.request_id,
+        "operation": exchange.operation,
+        "method": exchange.method,
+        "path": exchange.path,
+        "version": exchange.header("cal-api-version"),
         "api_key": exchange.bearer,
+        "body": exchange.body[:BODY_KEPT].decode("utf-8", "replace"),
+        "status": exchange.status,
+        "answer": exchange.answer[:BODY_KEPT].decode("utf-8", "replace"),
+        "faults": exchange.faults,
+        "took_ms": round(took_s * 1000, 1),
     }
 
 
@@ -270,7 +218,7 @@ async def _cut(send: Send, *, at_once: bool = True) -> None:
 def _status_error(status: int) -> ApiError:
     if status == RateLimit.STATUS:
         return RateLimit.error()
-    return ApiError(status, "Internal server error" if status >= 500 else "Ordered fault")  # noqa: PLR2004 (HTTP)
+    return ApiError(status, "Internal server error" if status >= SERVER_ERROR else "Ordered fault")
 
 
 def _broken(status: int) -> Response:

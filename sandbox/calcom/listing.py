@@ -58,7 +58,7 @@ def _statuses(query: QueryParams) -> set[str]:
     return set(names)
 
 
-def _number(query: QueryParams, name: str, default: int, *, least: int, most: int | None) -> int:
+def number(query: QueryParams, name: str, default: int, *, least: int, most: int | None) -> int:
     text = query.get(name)
     if text is None:
         return default
@@ -131,14 +131,18 @@ def _sorted(query: QueryParams, found: list[Booking]) -> list[Booking]:
     return sorted(found, key=lambda booking: booking.id)
 
 
-def list_bookings(world: World, user: User, query: QueryParams) -> dict[str, Any]:
-    take = _number(query, "take", DEFAULT_TAKE, least=1, most=MAX_TAKE)
-    skip = _number(query, "skip", 0, least=0, most=None)
+def list_bookings(
+    world: World, user: User, query: QueryParams, *, only_types: set[int] | None = None
+) -> dict[str, Any]:
+    take = number(query, "take", DEFAULT_TAKE, least=1, most=MAX_TAKE)
+    skip = number(query, "skip", 0, least=0, most=None)
     tests = _tests(world, query)
     found = [
         booking
         for booking in world.bookings.values()
-        if sees(user, booking) and all(test(booking) for test in tests)
+        if sees(user, booking)
+        and (only_types is None or booking.event_type_id in only_types)
+        and all(test(booking) for test in tests)
     ]
     page = _sorted(query, found)[skip : skip + take]
     total = len(found)

@@ -25,6 +25,9 @@ class Tenant(Row):
     race: bool = False
     error_shape: Literal["hosted2026", "legacy"] = "hosted2026"
     no_mx_domains: tuple[str, ...] = NO_MX_DOMAINS
+    confirms_twice: bool = True
+    webhook_retries: int = 0
+    webhook_retry_after_s: float = 1.0
 
 
 class User(Row):
@@ -99,7 +102,10 @@ class EventType(Row):
     check_deliverability: bool = True
     booking_fields: tuple[CustomField, ...] = ()
     booking_limit_per_day: int | None = None
+    booker_active_bookings_limit: int | None = None
     disable_cancelling: bool = False
+    disable_rescheduling: bool = False
+    minimum_reschedule_notice: int = 0
     booking_requires_authentication: bool = False
     managed_parent: bool = False
 

@@ -5,15 +5,24 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from sandbox.calcom.errors import ApiError
+from sandbox.calcom.exchange import Exchange
 from sandbox.calcom.state import World
 
 WINDOW_S = 60
+# Adding people to bookings sends them mail: a window of its own, and a small one.
+SPARSE = frozenset({"add_attendee", "add_guests"})
+SPARSE_LIMIT = 5
 
 
 @dataclass
 class _Window:
+    limit: int
     ends_at: datetime
     used: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.used > self.limit
 
 
 class RateLimit:
@@ -24,7 +33,7 @@ class RateLimit:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._windows: dict[str, _Window] = {}
+        self._windows: dict[str, _Window] = world.rate_windows
 
     @staticmethod
     def error() -> ApiError:
@@ -36,31 +45,41 @@ class RateLimit:
         return self._world.tenants[user.tenant].rate_limit_per_min if user else self.ANONYMOUS
 
     @staticmethod
-    def _whose(key: str | None, client: tuple[str, int] | None) -> str:
-        return f"key:{key}" if key else f"ip:{client[0] if client else '?'}"
+    def _whose(exchange: Exchange) -> str:
+        key = exchange.bearer
+        return f"key:{key}" if key else f"ip:{exchange.client}"
 
-    def refusal(self, key: str | None, client: tuple[str, int] | None) -> ApiError | None:
-        now, limit = self._world.now(), self._limit(key)
-        whose = self._whose(key, client)
+    def _count(self, whose: str, limit: int) -> bool:
+        """True when this request is one too many."""
+        now = self._world.now()
         window = self._windows.get(whose)
         if window is None or window.ends_at <= now:
-            window = self._windows[whose] = _Window(now + timedelta(seconds=WINDOW_S))
+            window = self._windows[whose] = _Window(limit, now + timedelta(seconds=WINDOW_S))
+        window.limit = limit
         window.used += 1
-        if window.used <= limit:
-            return None
         if window.used == limit + 1:
             window.ends_at = now + timedelta(seconds=WINDOW_S)
-        return self.error()
+        return window.is_over
 
-    def headers(self, key: str | None, client: tuple[str, int] | None) -> list[tuple[bytes, bytes]]:
-        limit = self._limit(key)
-        window = self._windows.get(self._whose(key, client))
-        used = window.used if window else 0
-        left_s = WINDOW_S
-        if window is not None:
-            left_s = max(0, round((window.ends_at - self._world.now()).total_seconds()))
+    def refusal(self, exchange: Exchange) -> ApiError | None:
+        whose = self._whose(exchange)
+        is_over = self._count(whose, self._limit(exchange.bearer))
+        if exchange.operation in SPARSE:
+            is_over |= self._count(f"{exchange.operation}:{whose}", SPARSE_LIMIT)
+        return self.error() if is_over else None
+
+    def headers(self, exchange: Exchange) -> list[tuple[bytes, bytes]]:
+        """Of the window that is nearest to its end."""
+        whose = self._whose(exchange)
+        names = (whose, f"{exchange.operation}:{whose}")
+        windows = [self._windows[name] for name in names if name in self._windows]
+        if not windows:
+            ends_at = self._world.now() + timedelta(seconds=WINDOW_S)
+            windows = [_Window(self._limit(exchange.bearer), ends_at)]
+        window = min(windows, key=lambda one: one.limit - one.used)
+        left_s = max(0, round((window.ends_at - self._world.now()).total_seconds()))
         return [
-            (b"x-ratelimit-limit-default", str(limit).encode()),
-            (b"x-ratelimit-remaining-default", str(max(0, limit - used)).encode()),
+            (b"x-ratelimit-limit-default", str(window.limit).encode()),
+            (b"x-ratelimit-remaining-default", str(max(0, window.limit - window.used)).encode()),
             (b"x-ratelimit-reset-default", str(left_s).encode()),
         ]

@@ -1,4 +1,4 @@
-"""`/v2/me`, `/v2/event-types`, `/v2/schedules`, `/v2/teams`: what a key may look at."""
+"""`/v2/me`, `/v2/event-types`, `/v2/schedules`, `/v2/calendars`: what a key may look at."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
@@ -83,25 +83,8 @@ async def get_schedule(schedule_id: int, request: Request) -> JSONResponse:
     return success(schedule_out(found))
 
 
-@router.get("/teams")
-async def list_teams(request: Request) -> JSONResponse:
-    world, user = world_of(request), signed_in(request)
-    tenant = world.tenants[user.tenant]
-    team = {
-        "id": tenant.team_id,
-        "name": tenant.slug,
-        "slug": tenant.slug,
-        "isOrganization": False,
-    }
-    return success([team])
-
-
-@router.get("/teams/{team_id}/event-types")
-async def list_team_event_types(team_id: int, request: Request) -> JSONResponse:
-    world, user = world_of(request), signed_in(request)
-    if world.tenants[user.tenant].team_id != team_id:
-        raise ApiError(403, "User is not a member of this team")
-    types = [
-        one for one in world.event_types.values() if one.tenant == user.tenant and one.host_ids
-    ]
-    return success([event_type_out(world, one) for one in types])
+@router.get("/calendars/busy-times")
+async def get_busy_times(request: Request) -> JSONResponse:
+    """Nobody here has a calendar of somebody else's connected."""
+    signed_in(request)
+    raise ApiError(400, "No connected calendar was found")

@@ -42,7 +42,7 @@ def _found(world: World, uid: str, text: str = "was not found in the database") 
     return booking
 
 
-def _own(request: Request, uid: str) -> tuple[World, Booking, User]:
+def own(request: Request, uid: str) -> tuple[World, Booking, User]:
     """Confirm, decline and the like are the host's; reading and cancelling are anybody's."""
     world, user = world_of(request), _signed_in(request)
     booking = _found(world, uid)
@@ -93,18 +93,6 @@ async def get_booking(uid: str, request: Request) -> JSONResponse:
     return success(booking_out(world, _found(world, uid)))
 
 
-@router.get("/{uid}/attendees")
-async def get_attendees(uid: str, request: Request) -> JSONResponse:
-    world, booking, _ = _own(request, uid)
-    people = booking_out(world, booking)["attendees"]
-    return success(
-        [
-            {"id": booking.id * 100 + place, "bookingId": booking.id, **person}
-            for place, person in enumerate(people)
-        ]
-    )
-
-
 @router.post("/{uid}/reschedule")
 async def reschedule_booking(uid: str, request: Request) -> JSONResponse:
     world = world_of(request)
@@ -112,6 +100,8 @@ async def reschedule_booking(uid: str, request: Request) -> JSONResponse:
     only_known(body, RESCHEDULE_FIELDS)
     start_at = instant(body.get("start"))
     booking = _found(world, uid)
+    if body.get("seatUid") is not None:
+        raise ApiError(400, "The sandbox moves a seated booking as a whole, not a single seat")
     fault = request_fault(request)
     if fault and fault.fault == "slot_taken_after_offer":
         strangers.take_span(world, booking, start_at)
@@ -144,20 +134,20 @@ async def cancel_booking(uid: str, request: Request) -> JSONResponse:
 
 @router.post("/{uid}/confirm")
 async def confirm_booking(uid: str, request: Request) -> JSONResponse:
-    world, booking, _ = _own(request, uid)
+    world, booking, _ = own(request, uid)
     return success(booking_out(world, booking_core.confirm(world, booking)))
 
 
 @router.post("/{uid}/decline")
 async def decline_booking(uid: str, request: Request) -> JSONResponse:
-    world, booking, _ = _own(request, uid)
+    world, booking, _ = own(request, uid)
     reason = body_of(await request.body()).get("reason")
     return success(booking_out(world, booking_core.decline(world, booking, reason)))
 
 
 @router.post("/{uid}/mark-absent")
 async def mark_absent(uid: str, request: Request) -> JSONResponse:
-    world, booking, _ = _own(request, uid)
+    world, booking, _ = own(request, uid)
     body = body_of(await request.body())
     people = body.get("attendees") or []
     absent = {p["email"]: bool(p["absent"]) for p in people if "email" in p and "absent" in p}
@@ -167,7 +157,7 @@ async def mark_absent(uid: str, request: Request) -> JSONResponse:
 
 @router.post("/{uid}/request-reschedule")
 async def request_reschedule(uid: str, request: Request) -> JSONResponse:
-    world, booking, user = _own(request, uid)
+    world, booking, user = own(request, uid)
     body = body_of(await request.body())
     booking_core.request_reschedule(world, booking, body.get("rescheduleReason"), user)
     return JSONResponse({"status": "success"})
@@ -175,11 +165,13 @@ async def request_reschedule(uid: str, request: Request) -> JSONResponse:
 
 @router.post("/{uid}/reassign")
 async def reassign_to_anyone(uid: str, request: Request) -> JSONResponse:
-    world, booking, _ = _own(request, uid)
+    world, booking, _ = own(request, uid)
     return success(booking_core.reassign(world, booking, None))
 
 
 @router.post("/{uid}/reassign/{user_id}")
-async def reassign_to(uid: str, user_id: int, request: Request) -> JSONResponse:
-    world, booking, _ = _own(request, uid)
-    return success(booking_core.reassign(world, booking, user_id))
+async def reassign_to(uid: str, user_id: str, request: Request) -> JSONResponse:
+    world, booking, _ = own(request, uid)
+    if not user_id.isdigit():
+        raise ApiError(400, "Validation failed (numeric string is expected)")
+    return success(booking_core.reassign(world, booking, int(user_id)))

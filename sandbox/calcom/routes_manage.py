@@ -50,12 +50,19 @@ def _policies(body: dict[str, Any]) -> dict[str, Any]:
         fields["requires_confirmation"] = on
         blocks = on and bool(policy.get("blockUnconfirmedBookingsInBooker"))
         fields["block_unconfirmed_bookings_in_booker"] = blocks
-    if (cancelling := body.get("disableCancelling")) is not None:
-        fields["disable_cancelling"] = _is_off(cancelling)
+    if (limit := body.get("bookerActiveBookingsLimit")) is not None:
+        most = None if _is_off(limit) else int(limit["maximumActiveBookings"])
+        fields["booker_active_bookings_limit"] = most
+    for name, ours in (
+        ("disableCancelling", "disable_cancelling"),
+        ("disableRescheduling", "disable_rescheduling"),
+    ):
+        if (switch := body.get(name)) is not None:
+            fields[ours] = _is_off(switch)
     return fields
 
 
-def _type_fields(body: dict[str, Any]) -> dict[str, Any]:
+def type_fields(body: dict[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, ours, kind in PLAIN:
         if name not in body or (body[name] is None and name == "slotInterval"):
@@ -85,7 +92,7 @@ async def create_event_type(request: Request) -> JSONResponse:
     for name in ("lengthInMinutes", "title", "slug"):
         if name not in body:
             raise bad_property(name, "isDefined", f"{name} should not be null or undefined")
-    fields = _type_fields(body)
+    fields = type_fields(body)
     owned = (one for one in world.event_types.values() if one.owner_id == user.id)
     if any(one.slug == fields["slug"] for one in owned):
         raise ApiError(400, "User already has an event type with this slug.")
@@ -97,7 +104,7 @@ async def create_event_type(request: Request) -> JSONResponse:
 async def change_event_type(event_type_id: int, request: Request) -> JSONResponse:
     world, user = world_of(request), signed_in(request)
     found = _own_type(world, user, event_type_id)
-    fields = _type_fields(body_of(await request.body()))
+    fields = type_fields(body_of(await request.body()))
     return success(event_type_out(world, world.put(found.model_copy(update=fields))))
 
 

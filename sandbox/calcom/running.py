@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import uvicorn
 from typing_extensions import override
 
 from sandbox.calcom.app import create_app
+from sandbox.calcom.exchange import Exchange
 from sandbox.calcom.state import Clock, World, utc_now
 
 START_S = 20.0
@@ -37,10 +38,19 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def running(
-    *, data_dir: Path | None = None, clock: Clock = utc_now, port: int = 0
+    *,
+    data_dir: Path | None = None,
+    clock: Clock = utc_now,
+    port: int = 0,
+    witness: Callable[[Exchange], None] | None = None,
 ) -> Iterator[Running]:
-    """Yields once it answers; afterwards the server has stopped and its file is closed."""
+    """Yields once it answers; afterwards the server has stopped and its file is closed.
+
+    `witness` sees each exchange before its answer leaves, in the server's thread; not those that
+    are cut off without one.
+    """
     app = create_app(data_dir=data_dir, clock=clock)
+    app.state.world.witness = witness
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_level="critical", timeout_graceful_shutdown=1
     )

@@ -19,7 +19,7 @@ def host_out(user: User) -> Json:
     }
 
 
-def _attendee_out(attendee: Attendee, *, seated: bool) -> Json:
+def attendee_out(attendee: Attendee, *, seated: bool) -> Json:
     out: Json = {
         "name": attendee.name,
         "email": attendee.email,
@@ -70,7 +70,7 @@ def booking_out(world: World, booking: Booking, *, written: bool = False) -> Jso
         "updatedAt": iso_ms(booking.updated_at),
         "rating": None,
         "icsUid": booking.ical_uid,
-        "attendees": [_attendee_out(attendee, seated=seated) for attendee in booking.attendees],
+        "attendees": [attendee_out(attendee, seated=seated) for attendee in booking.attendees],
         "guests": list(booking.guests),
     }
     if not seated:
@@ -199,13 +199,19 @@ def _policies_out(event_type: EventType) -> Json:
             "showAttendeeInfo": True,
             "showAvailabilityCount": True,
         }
+    booker: Json = off
+    if event_type.booker_active_bookings_limit is not None:
+        booker = {
+            "maximumActiveBookings": event_type.booker_active_bookings_limit,
+            "offerReschedule": True,
+        }
     return {
         "bookingWindow": window,
         "confirmationPolicy": confirmation,
         "seats": seats,
-        "bookerActiveBookingsLimit": off,
+        "bookerActiveBookingsLimit": booker,
         "disableCancelling": {"disabled": event_type.disable_cancelling},
-        "disableRescheduling": {"disabled": False},
+        "disableRescheduling": {"disabled": event_type.disable_rescheduling},
         "bookingRequiresAuthentication": event_type.booking_requires_authentication,
     }
 

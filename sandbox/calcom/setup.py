@@ -109,7 +109,10 @@ class EventTypeSetup(Row):
     check_deliverability: bool = True
     booking_fields: tuple[CustomField, ...] = ()
     booking_limit_per_day: int | None = None
+    booker_active_bookings_limit: int | None = Field(default=None, ge=1)
     disable_cancelling: bool = False
+    disable_rescheduling: bool = False
+    minimum_reschedule_notice: int = Field(default=0, ge=0)
     booking_requires_authentication: bool = False
     managed_parent: bool = False
 
@@ -134,6 +137,9 @@ class TenantSetup(Row):
     race: bool = False
     error_shape: Literal["hosted2026", "legacy"] = "hosted2026"
     no_mx_domains: tuple[str, ...] = NO_MX_DOMAINS
+    confirms_twice: bool = True
+    webhook_retries: int = Field(default=0, ge=0, le=3)
+    webhook_retry_after_s: float = Field(default=1.0, ge=0, le=60)
     users: tuple[UserSetup, ...] = Field(min_length=1)
     event_types: tuple[EventTypeSetup, ...] = ()
     webhooks: tuple[WebhookSetup, ...] = ()
@@ -254,6 +260,9 @@ def apply(world: World, setup: TenantSetup) -> dict[str, Any]:
             race=setup.race,
             error_shape=setup.error_shape,
             no_mx_domains=setup.no_mx_domains,
+            confirms_twice=setup.confirms_twice,
+            webhook_retries=setup.webhook_retries,
+            webhook_retry_after_s=setup.webhook_retry_after_s,
         )
     )
     users = {one.username: _put_user(world, setup.tenant, one) for one in setup.users}

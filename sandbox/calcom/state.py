@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from sandbox.calcom.exchange import Exchange
 from sandbox.calcom.faults import FaultList
 from sandbox.calcom.model import (
     Booking,
@@ -55,6 +56,9 @@ class World:
         self.deliveries: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         self.requests_seen = 0
         self.faults = FaultList()
+        # Sees each exchange before its answer leaves; tests hold it against the contract.
+        self.witness: Callable[[Exchange], None] | None = None
+        self.rate_windows: dict[str, Any] = {}
         self.outbox: asyncio.Queue[Any] = asyncio.Queue()
         # Set when the next delivery is done, then replaced.
         self.next_delivery = asyncio.Event()
@@ -133,6 +137,7 @@ class World:
         self._load()
         self.requests.clear()
         self.deliveries.clear()
+        self.rate_windows.clear()
         self.requests_seen = 0
         self.clock_offset = timedelta(0)
         self.faults = FaultList()

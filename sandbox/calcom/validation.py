@@ -111,7 +111,7 @@ def is_zone(name: object) -> bool:
     return True
 
 
-def _is_phone(text: object) -> bool:
+def is_phone(text: object) -> bool:
     if not isinstance(text, str) or not text.startswith("+"):
         return False
     try:
@@ -138,7 +138,7 @@ def _attendee(raw: object) -> AttendeeWish:
         _wrong_in_attendee("timeZone", "timeZone must be a valid IANA time-zone")
     if email is None and phone is None:
         wrong_property("attendee", f" attendee email or phone property is wrong,{NO_CONTACT_TEXT}")
-    if phone is not None and not _is_phone(phone):
+    if phone is not None and not is_phone(phone):
         text = "Invalid phone number format. Please use international format."
         _wrong_in_attendee("phoneNumber", text)
     if email is not None and not (isinstance(email, str) and EMAIL.fullmatch(email)):

@@ -1,7 +1,7 @@
 """Which version of the API serves which path, and which paths want a key; both before routing."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.calcom.errors import ApiError
 
@@ -10,7 +10,11 @@ SLOTS = ("2024-09-04",)
 EVENT_TYPES = ("2024-06-14", "2026-06-12")
 SCHEDULES = ("2024-06-11",)
 OLD_BOOKINGS_ONLY = ("2024-08-13",)
+# A version that exists but not for this resource is an address that does not exist; whatever is
+# no version at all is read as the oldest.
+NEWER = frozenset({*BOOKINGS, *SLOTS, "2026-05-01", "2026-06-12"})
 UID = r"[^/]+"
+NUMBER = r"\d+"
 TABLE: tuple[tuple[str, str, str, tuple[str, ...] | None], ...] = (
     ("GET", "/v2/slots", "get_slots", SLOTS),
     ("POST", "/v2/slots/reservations", "create_reservation", SLOTS),
@@ -28,14 +32,25 @@ TABLE: tuple[tuple[str, str, str, tuple[str, ...] | None], ...] = (
     ("POST", f"/v2/bookings/{UID}/mark-absent", "mark_absent", BOOKINGS),
     ("POST", f"/v2/bookings/{UID}/reassign(/{UID})?", "reassign_booking", BOOKINGS),
     ("POST", f"/v2/bookings/{UID}/request-reschedule", "request_reschedule", BOOKINGS),
-    ("GET", f"/v2/bookings/{UID}/attendees", "attendees", OLD_BOOKINGS_ONLY),
+    ("GET", f"/v2/bookings/{UID}/references", "references", BOOKINGS),
+    ("GET", f"/v2/bookings/{UID}/calendar-links", "calendar_links", BOOKINGS),
+    ("GET", f"/v2/bookings/{UID}/attendees(/{UID})?", "attendees", OLD_BOOKINGS_ONLY),
+    ("POST", f"/v2/bookings/{UID}/attendees", "add_attendee", OLD_BOOKINGS_ONLY),
+    ("POST", f"/v2/bookings/{UID}/guests", "add_guests", OLD_BOOKINGS_ONLY),
+    ("PATCH", f"/v2/bookings/{UID}/location", "change_location", OLD_BOOKINGS_ONLY),
     ("GET", "/v2/me", "get_me", None),
-    (".*", "/v2/event-types(/\\d+)?", "event_types", EVENT_TYPES),
-    (".*", "/v2/event-types/\\d+/webhooks.*", "webhooks", None),
-    (".*", "/v2/schedules.*", "schedules", SCHEDULES),
-    (".*", "/v2/teams/\\d+/event-types.*", "event_types", None),
-    (".*", "/v2/teams.*", "teams", None),
-    (".*", "/v2/webhooks.*", "webhooks", None),
+    ("GET|POST", "/v2/event-types", "event_types", EVENT_TYPES),
+    ("GET|PATCH|DELETE", f"/v2/event-types/{NUMBER}", "event_types", EVENT_TYPES),
+    (".*", f"/v2/event-types/{NUMBER}/webhooks(/{UID})?", "webhooks", None),
+    ("GET|POST", "/v2/schedules", "schedules", SCHEDULES),
+    ("GET|PATCH|DELETE", f"/v2/schedules/{UID}", "schedules", SCHEDULES),
+    ("GET", f"/v2/teams/{NUMBER}/bookings", "team_bookings", None),
+    ("GET", f"/v2/teams/{NUMBER}/memberships", "memberships", None),
+    ("GET|POST", f"/v2/teams/{NUMBER}/event-types", "event_types", None),
+    ("GET|PATCH|DELETE", f"/v2/teams/{NUMBER}/event-types/{NUMBER}", "event_types", None),
+    ("GET", f"/v2/teams(/{NUMBER})?", "teams", None),
+    ("GET", "/v2/calendars/busy-times", "busy_times", None),
+    ("GET|POST|PATCH|DELETE", f"/v2/webhooks(/{UID})?", "webhooks", None),
 )
 NO_KEY_NEEDED = frozenset(
     {
@@ -59,7 +74,12 @@ GUARDED = frozenset(
         "mark_absent",
         "reassign_booking",
         "request_reschedule",
+        "references",
+        "calendar_links",
         "attendees",
+        "add_attendee",
+        "add_guests",
+        "change_location",
     }
 )
 GUARD_TEXT = (
@@ -70,6 +90,7 @@ NO_KEY_TEXT = (
     "ApiAuthStrategy - No authentication method provided. Either pass an API key as 'Bearer'"
     " header or OAuth client credentials as 'x-cal-secret-key' and 'x-cal-client-id' headers"
 )
+LEGACY_READS = frozenset({"list_bookings", "get_booking"})
 LEGACY_CONSTRAINTS = {
     "start": {"isDateString": "start must be a valid ISO 8601 date string"},
     "eventTypeId": {"isNumber": "eventTypeId must be a number"},
@@ -104,17 +125,22 @@ def operation_of(method: str, path: str) -> str:
     return _entry(method, path)[0]
 
 
-def refusal(method: str, path_and_query: str, version: str | None) -> ApiError | None:
-    """An older controller answers where the header is missing or not known (contract 1.1)."""
+def served(
+    method: str, path_and_query: str, version: str | None
+) -> ApiError | Literal["current", "legacy"]:
+    """Who answers: an older controller where the header is missing or not known (contract 1.1)."""
     operation, versions = _entry(method, path_and_query.partition("?")[0])
     if versions is None or version in versions:
-        return None
-    if operation == "create_booking":
-        errors = [
-            {"property": name, "children": [], "constraints": constraints}
-            for name, constraints in LEGACY_CONSTRAINTS.items()
-        ]
-        return ApiError(400, "Bad Request Exception", details={"errors": errors})
+        return "current"
+    if version not in NEWER:
+        if operation in LEGACY_READS and "/by-seat/" not in path_and_query:
+            return "legacy"
+        if operation == "create_booking":
+            errors = [
+                {"property": name, "children": [], "constraints": constraints}
+                for name, constraints in LEGACY_CONSTRAINTS.items()
+            ]
+            return ApiError(400, "Bad Request Exception", details={"errors": errors})
     return ApiError(404, f"Cannot {method} {path_and_query}")
 
 

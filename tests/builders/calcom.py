@@ -1,21 +1,17 @@
-"""A tenant at the Cal.com sandbox, plain HTTP to it, and the referee over its answers."""
+"""A tenant at the Cal.com sandbox and plain HTTP to it."""
 
 import itertools
-import json
-import re
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any, Self
 
 import httpx
-import jsonschema
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "contracts" / "calcom"
-OPENAPI = SHARED / "openapi-v2.json"
+from sandbox.calcom.running import Running
+
 BOOKINGS = {"cal-api-version": "2024-08-13"}
 SLOTS = {"cal-api-version": "2024-09-04"}
 EVENT_TYPES = {"cal-api-version": "2024-06-14"}
@@ -25,6 +21,7 @@ NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 TUESDAY = "2026-11-24"
 EVERY_DAY = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 OPEN_ALL_WEEK = {"availability": [{"days": EVERY_DAY, "startTime": "09:00", "endTime": "17:00"}]}
+RunSandbox = Callable[..., AbstractContextManager[Running]]
 _numbers = itertools.count(1)
 
 
@@ -34,87 +31,12 @@ def ticking_from(start: datetime) -> Callable[[], datetime]:
     return lambda: start + timedelta(seconds=time.monotonic() - began)
 
 
-# --- the referee -------------------------------------------------------------------------------
-
-
-def _as_json_schema(node: Any) -> Any:
-    """OpenAPI 3.0 says `nullable`, JSON Schema says null."""
-    if isinstance(node, list):
-        return [_as_json_schema(one) for one in node]
-    if not isinstance(node, dict):
-        return node
-    out = {key: _as_json_schema(value) for key, value in node.items() if key != "nullable"}
-    if node.get("nullable"):
-        if "enum" in out:
-            out["enum"] = [*out["enum"], None]
-        return {"anyOf": [out, {"type": "null"}]}
-    return out
-
-
-@cache
-def _contract() -> dict[str, Any] | None:
-    if not OPENAPI.exists():
-        return None
-    document = json.loads(OPENAPI.read_text())
-    components = document["components"]
-    components["schemas"] = _as_json_schema(components["schemas"])
-    return {"paths": document["paths"], "components": components}
-
-
-@cache
-def _operations() -> tuple[tuple[re.Pattern[str], str], ...]:
-    contract = _contract()
-    paths = contract["paths"] if contract else {}
-    by_fewest_holes = sorted(paths, key=lambda path: path.count("{"))
-    return tuple((re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), path) for path in by_fewest_holes)
-
-
-def _schema_of(operation: dict[str, Any], status: int) -> dict[str, Any] | None:
-    answers = operation["responses"]
-    answer = answers.get(str(status)) or answers.get(f"{status // 100}XX")
-    contract = _contract()
-    if answer is None or contract is None:
-        return None
-    if "$ref" in answer:
-        answer = contract["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-    content = answer.get("content", {}).get("application/json")
-    return _as_json_schema(content["schema"]) if content else None
-
-
-def check_answer(response: httpx.Response) -> bool:
-    """Raises where an answer breaks the OpenAPI document; False where it says nothing."""
-    contract = _contract()
-    if contract is None or "html" in response.headers.get("content-type", ""):
-        return False
-    for pattern, path in _operations():
-        if not pattern.fullmatch(response.request.url.path):
-            continue
-        operation = contract["paths"][path].get(response.request.method.lower())
-        schema = _schema_of(operation, response.status_code) if operation else None
-        if schema is None:
-            return False
-        whole = {**schema, "components": contract["components"]}
-        jsonschema.Draft202012Validator(whole).validate(response.json())
-        return True
-    return False
-
-
-@dataclass
-class Referee:
-    checked: int = 0
-
-    def __call__(self, response: httpx.Response) -> None:
-        response.read()
-        if response.request.url.path.startswith("/v2/"):
-            self.checked += check_answer(response)
-
-
 # --- a tenant ----------------------------------------------------------------------------------
 
 
 @dataclass
 class Desk:
-    """One tenant at the sandbox; `http` checks every answer against the contract."""
+    """One tenant at the sandbox."""
 
     url: str
     key: str
@@ -122,7 +44,6 @@ class Desk:
     users: dict[str, int]
     types: dict[str, int]
     http: httpx.Client
-    referee: Referee
     email: str = field(default_factory=lambda: f"anruf-{next(_numbers)}@anrufer.salon.example")
 
     @property
@@ -227,8 +148,7 @@ class Desks:
 
     def __call__(self, **changes: Any) -> Desk:
         """A tenant with `jana`, open each day 9 to 17 in Berlin, 30 minutes a booking."""
-        referee = Referee()
-        http = httpx.Client(base_url=self.url, event_hooks={"response": [referee]}, timeout=20)
+        http = httpx.Client(base_url=self.url, timeout=20)
         self._open.append(http)
         number = next(_numbers)
         body = {
@@ -248,5 +168,4 @@ class Desks:
             users={one["username"]: one["id"] for one in made["users"]},
             types={one["slug"]: one["id"] for one in made["event_types"]},
             http=http,
-            referee=referee,
         )

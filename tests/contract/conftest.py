@@ -1,16 +1,37 @@
-"""A Cal.com sandbox for each file of tests, and a tenant of its own for each test."""
+"""A Cal.com sandbox for each file of tests, a tenant of its own for each test, and the referee."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from sandbox.calcom.running import Running, running
-from tests.builders.calcom import NOW, Desk, Desks, ticking_from
+from tests.builders.calcom import NOW, Desk, Desks, RunSandbox, ticking_from
+from tests.builders.referee import Referee
+
+
+@pytest.fixture(scope="session")
+def referee() -> Referee:
+    """Sees every exchange of the sandboxes of this run."""
+    return Referee()
+
+
+@pytest.fixture(autouse=True)
+def within_the_contract(referee: Referee) -> Iterator[None]:
+    """No test passes while the sandbox says what the OpenAPI document does not allow."""
+    yield
+    assert referee.take() == []
+
+
+@pytest.fixture(scope="session")
+def run_sandbox(referee: Referee) -> RunSandbox:
+    """`running`, watched."""
+    return partial(running, witness=referee)
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running(clock=ticking_from(NOW)) as server:
+def sandbox(run_sandbox: RunSandbox) -> Iterator[Running]:
+    with run_sandbox(clock=ticking_from(NOW)) as server:
         yield server
 
 

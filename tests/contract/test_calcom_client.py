@@ -17,8 +17,7 @@ from integrations.calcom.errors import (
 from integrations.calcom.outcomes import Cancelled, Created, Moved, Refused, Unclear
 from integrations.calcom.schemas import Booking, BookingFilter, NewAttendee
 from integrations.calcom.transport import TimeLimits
-from sandbox.calcom.running import Running, running
-from tests.builders.calcom import NOW, TUESDAY, Desk, Desks, make_type
+from tests.builders.calcom import NOW, TUESDAY, Desk, Desks, RunSandbox, make_type
 
 NINE = datetime.fromisoformat(f"{TUESDAY}T09:00:00+00:00")
 TEN = NINE + timedelta(hours=1)
@@ -257,8 +256,8 @@ async def test_an_unclear_cancellation_is_answered_by_reading(
     assert read.status == "cancelled"
 
 
-async def test_nobody_listening_means_nothing_was_sent(sandbox: Running) -> None:
-    with running() as other:
+async def test_nobody_listening_means_nothing_was_sent(run_sandbox: RunSandbox) -> None:
+    with run_sandbox() as other:
         url = other.url
     async with CalcomClient(url, "cal_test_x") as client:
         with pytest.raises(CalcomUnavailable):

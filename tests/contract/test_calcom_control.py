@@ -6,13 +6,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox.calcom.running import Running, running
+from sandbox.calcom.running import Running
 from tests.builders.calcom import (
     BOOKINGS,
     NOW,
     TUESDAY,
     Desk,
     Desks,
+    RunSandbox,
     make_type,
     make_user,
     message_of,
@@ -78,13 +79,16 @@ def test_a_malformed_setup_is_refused(desk: Desk, changes: dict[str, object]) ->
     assert desk.http.post("/sandbox/setup", json=body).status_code == 422
 
 
-def test_bookings_survive_a_restart(tmp_path: Path) -> None:
-    with running(data_dir=tmp_path, clock=ticking_from(NOW)) as first, Desks(first.url) as desks:
+def test_bookings_survive_a_restart(tmp_path: Path, run_sandbox: RunSandbox) -> None:
+    with (
+        run_sandbox(data_dir=tmp_path, clock=ticking_from(NOW)) as first,
+        Desks(first.url) as desks,
+    ):
         desk = desks()
         old = desk.booked(NINE)
         new = desk.act(old["uid"], "reschedule", start=TEN).json()["data"]
     with (
-        running(data_dir=tmp_path, clock=ticking_from(NOW)) as second,
+        run_sandbox(data_dir=tmp_path, clock=ticking_from(NOW)) as second,
         httpx.Client(base_url=second.url, headers=BOOKINGS | desk.auth) as http,
     ):
         listed = http.get("/v2/bookings").json()["data"]
@@ -99,8 +103,8 @@ def test_bookings_survive_a_restart(tmp_path: Path) -> None:
     assert booked["id"] > new["id"]
 
 
-def test_reset_forgets_everything(tmp_path: Path) -> None:
-    with running(data_dir=tmp_path) as server, Desks(server.url) as desks:
+def test_reset_forgets_everything(tmp_path: Path, run_sandbox: RunSandbox) -> None:
+    with run_sandbox(data_dir=tmp_path) as server, Desks(server.url) as desks:
         desk = desks()
         desk.booked(NINE)
         desk.http.post("/sandbox/reset").raise_for_status()
@@ -228,10 +232,10 @@ def test_a_fault_of_unknown_kind_is_refused(desk: Desk) -> None:
     assert desk.http.post("/sandbox/faults", json={"fault": "zauber"}).status_code == 422
 
 
-def test_the_setup_in_the_docs_gives_the_answer_in_the_docs() -> None:
+def test_the_setup_in_the_docs_gives_the_answer_in_the_docs(run_sandbox: RunSandbox) -> None:
     text = (Path(__file__).parents[2] / "docs" / "calcom-sandbox.md").read_text()
     blocks = [part.partition("```")[0] for part in text.split("```json\n")[1:]]
-    with running() as server, httpx.Client(base_url=server.url) as http:
+    with run_sandbox() as server, httpx.Client(base_url=server.url) as http:
         made = http.post("/sandbox/setup", json=json.loads(blocks[0]))
         ordered = http.post("/sandbox/faults", json=json.loads(blocks[2]))
     assert made.json() == json.loads(blocks[1])

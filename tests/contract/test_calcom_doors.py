@@ -2,19 +2,15 @@
 
 import re
 
-import httpx
-import jsonschema
 import pytest
 
 from tests.builders.calcom import (
     BOOKINGS,
     EVENT_TYPES,
-    OPENAPI,
     SLOTS,
     TUESDAY,
     Desk,
     Desks,
-    check_answer,
     make_type,
     make_user,
     message_of,
@@ -22,15 +18,6 @@ from tests.builders.calcom import (
 
 NINE = f"{TUESDAY}T09:00:00Z"
 TEN = f"{TUESDAY}T10:00:00Z"
-
-
-@pytest.mark.skipif(not OPENAPI.exists(), reason="the OpenAPI document is not at hand")
-def test_the_referee_refuses_an_answer_without_its_uid(desk: Desk) -> None:
-    body = desk.book(NINE).json()
-    del body["data"]["uid"]
-    request = httpx.Request("POST", f"{desk.url}/v2/bookings")
-    with pytest.raises(jsonschema.ValidationError):
-        check_answer(httpx.Response(201, json=body, request=request))
 
 
 def test_point_22_a_booking_is_read_without_a_key(desk: Desk) -> None:

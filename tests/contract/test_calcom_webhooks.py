@@ -15,17 +15,19 @@ from typing_extensions import override
 from integrations.calcom.signature import HEADER, is_signed
 from tests.builders.calcom import (
     NOW,
-    SHARED,
     TUESDAY,
     Desk,
     Desks,
     make_type,
     message_of,
 )
+from tests.builders.referee import SHARED
 
 NINE = f"{TUESDAY}T09:00:00Z"
 TEN = f"{TUESDAY}T10:00:00Z"
 SECRET = "Schlüssel"
+# How soon a receiver that is told to stop does so.
+POLL_S = 0.01
 ALL = [
     "BOOKING_CREATED",
     "BOOKING_REQUESTED",
@@ -74,7 +76,9 @@ class Inbox:
                 """Silent."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_S,), daemon=True
+        )
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/cal"
 
