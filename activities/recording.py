@@ -16,7 +16,6 @@ from db.queries.webhooks import EventBody
 from db.session import PLATFORM_COMPANY_ID, platform_session
 from domain.phone import phone_hash, to_e164
 from integrations.retell.schemas import (
-    CallEvent,
     InboundEvent,
     RetellCall,
     RetellEvent,
@@ -122,7 +121,7 @@ async def read_received(engine: AsyncEngine, event_ids: Sequence[UUID]) -> list[
 
 
 def _headers(event: RetellEvent) -> dict[str, str]:
-    source = event.call if isinstance(event, CallEvent) else event.call_inbound
+    source = event.call_inbound if isinstance(event, InboundEvent) else event.call
     return {name.lower(): value for name, value in source.custom_sip_headers.items()}
 
 
@@ -141,9 +140,9 @@ def _numbers(received: Sequence[Received]) -> Iterator[str]:
 def _agents(received: Sequence[Received]) -> Iterator[str]:
     for item in received:
         event = item.event
-        agent = event.call.agent_id if isinstance(event, CallEvent) else event.call_inbound.agent_id
-        if agent:
-            yield agent
+        of_call = event.call_inbound if isinstance(event, InboundEvent) else event.call
+        if of_call.agent_id:
+            yield of_call.agent_id
 
 
 def facts_of(item: Received, destination: Destination, *, region: str, phone_key: str) -> CallFacts:

@@ -20,6 +20,20 @@ def appointment_id_for_call(retell_call_id: str, intent_number: int) -> UUID:
     return uuid5(_NAMESPACE, f"call:{retell_call_id}:appointment:{intent_number}")
 
 
+def hold_part_id(retell_call_id: str, asked_by: UUID, number: int, part: int) -> UUID:
+    """What a running call holds: `number` counts its holds, `part` the services of one visit.
+
+    With the request that asked for it: a repeated step finds what it held, and nothing else.
+    """
+    return uuid5(_NAMESPACE, f"call:{retell_call_id}:hold:{asked_by}:{number}:{part}")
+
+
+def hold_name(retell_call_id: str, asked_by: UUID, number: int) -> str:
+    """What the agent is told to book by: short, since a model copies it."""
+    digest = sha256(f"{retell_call_id}|{asked_by}|{number}".encode()).hexdigest()[:10]
+    return f"hold_{digest}"
+
+
 def appointment_id_for_key(company_id: UUID, idempotency_key: str) -> UUID:
     """REST: one `Idempotency-Key` of one company is one appointment."""
     return uuid5(_NAMESPACE, f"company:{company_id}:key:{idempotency_key}")
@@ -59,3 +73,13 @@ def message_id(appointment_id: UUID, kind: str, audience: str, sequence: int, do
 def call_message_id(retell_call_id: str, domain: str) -> str:
     """Message-ID of the mail that tells a branch what a call came to: one per call."""
     return f"<{retell_call_id}.settled@{domain}>"
+
+
+def call_notice_id(retell_call_id: str, kind: str, domain: str) -> str:
+    """Of a mail or SMS to the caller about the call: one per call and kind."""
+    return f"<{retell_call_id}.{kind}@{domain}>"
+
+
+def text_message_id(appointment_id: UUID, kind: str, sequence: int) -> str:
+    """Of an SMS about an appointment: one per message; nothing of it is on the wire."""
+    return f"sms:{appointment_id}.{kind}.{sequence}"

@@ -12,6 +12,7 @@ EVENT_RANKS: Mapping[str, int] = {
     "call_inbound": 0,
     "call_started": 1,
     "transcript_updated": 2,
+    "function_called": 2,
     "transfer_started": 2,
     "transfer_bridged": 2,
     "transfer_cancelled": 2,

@@ -22,6 +22,7 @@ from db.models import (
     StaffBranch,
     StaffMember,
     StaffService,
+    StaffSpecialDay,
     WorkingHours,
 )
 from domain.intent import model as intent
@@ -76,6 +77,7 @@ class BranchRecord:
     timezone: str
     email: str | None
     staff_phone_number: str | None
+    district: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +240,11 @@ async def _staff(
         select(WorkingHours).where(WorkingHours.branch_id == branch_id)
     ):
         hours[row.staff_id].append(row)
+    special: dict[UUID, dict[date, DayHours]] = defaultdict(dict)
+    for exception in await session.scalars(
+        select(StaffSpecialDay).where(StaffSpecialDay.branch_id == branch_id)
+    ):
+        special[exception.staff_id][exception.date] = _day(exception.intervals)
     away_query = select(Absence)
     if absences_from_at is not None:
         away_query = away_query.where(Absence.end_at > absences_from_at)
@@ -250,6 +257,7 @@ async def _staff(
             id=person.id,
             resource_id=person.resource_id,
             weekly=_week(hours[person.id]),
+            special_days=special[person.id],
             absences=tuple(sorted(away[person.id])),
             overrides=_overrides(person.id, matrix),
         )
@@ -305,6 +313,7 @@ def _spoken_branch(branch: BranchRecord) -> intent.Branch:
         id=str(branch.id),
         name=branch.name,
         spoken_names=tuple(branch.spoken_names),
+        district=branch.district,
         city=branch.city,
         postal_code=branch.postal_code,
         bundesland=branch.subdivision,

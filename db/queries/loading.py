@@ -23,6 +23,7 @@ from db.models import (
     StaffBranch,
     StaffMember,
     StaffService,
+    StaffSpecialDay,
     WorkingHours,
 )
 from db.queries.catalogue import STAFF_TYPE
@@ -51,6 +52,7 @@ async def insert_company(session: AsyncSession, company: Json) -> UUID:
     await _upsert(session, Service, list(_services(company)))
     await _upsert(session, StaffMember, list(_staff(company, resource_ids)))
     await _matrix(session, company)
+    await _work(session, company)
     return company_id
 
 
@@ -97,6 +99,7 @@ def _branches(company: Json) -> Iterator[dict[str, Any]]:
             "staff_phone_number": branch.get("staff_phone_number"),
             "closed_on_public_holidays": branch.get("closed_on_public_holidays", True),
             "position": position,
+            "district": branch.get("district"),
         }
 
 
@@ -228,8 +231,15 @@ async def _matrix(session: AsyncSession, company: Json) -> None:
             }
             for ref in service["staff"]
         ]
+    await _replace(session, ServiceBranch, where)
+    await _replace(session, StaffService, who)
+
+
+async def _work(session: AsyncSession, company: Json) -> None:
+    """Where and when each person works; `special_days` replace the week's hours of a date."""
     places: list[dict[str, Any]] = []
     hours: list[dict[str, Any]] = []
+    days: list[dict[str, Any]] = []
     for person in company["staff"]:
         staff_id = seeded_id("staff", person["id"])
         for ref in person["branches"]:
@@ -239,10 +249,18 @@ async def _matrix(session: AsyncSession, company: Json) -> None:
             hours += [
                 {**row, **place} for row in _week(f"working_hours:{person['id']}:{ref}", week)
             ]
-    await _replace(session, ServiceBranch, where)
-    await _replace(session, StaffService, who)
+            days += [
+                {
+                    "id": seeded_id("staff_special_day", f"{person['id']}:{ref}:{day['date']}"),
+                    **place,
+                    "date": date.fromisoformat(day["date"]),
+                    "intervals": day["working_hours"],
+                }
+                for day in person.get("special_days", {}).get(ref, ())
+            ]
     await _replace(session, StaffBranch, places)
     await _replace(session, WorkingHours, hours)
+    await _replace(session, StaffSpecialDay, days)
 
 
 def _week(key: str, week: Mapping[str, Sequence[Sequence[str]]]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ first and writes then.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -53,16 +53,18 @@ async def busy_times(
     window: TimeSpan,
     *,
     except_appointment_id: UUID | None = None,
+    except_appointment_ids: Collection[UUID] = (),
 ) -> dict[int, list[TimeSpan]]:
     """What is booked or held and not expired, by resource, buffers included.
 
-    `except_appointment_id`: an appointment that is to be moved is not in its own way.
+    `except_appointment_id`, `except_appointment_ids`: an appointment that is to be moved is not in
+    its own way, and neither is what a caller holds in the way of their next wish.
     """
     arguments = {
         "resource_ids": list(resource_ids),
         "from_at": window.start_at,
         "to_at": window.end_at,
-        "except_id": except_appointment_id,
+        "except_ids": [one for one in (except_appointment_id, *except_appointment_ids) if one],
     }
     busy: dict[int, list[TimeSpan]] = defaultdict(list)
     for row in await session.execute(statements.BUSY, arguments):

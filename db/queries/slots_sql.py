@@ -146,7 +146,7 @@ BUSY = text("""
       AND resource_id = ANY (CAST(:resource_ids AS bigint[]))
       AND upper(during) > :from_at AND lower(during) < :to_at
       AND (status = 'booked' OR expires_at IS NULL OR expires_at > now())
-      AND appointment_id IS DISTINCT FROM CAST(:except_id AS uuid)
+      AND NOT appointment_id = ANY (CAST(:except_ids AS uuid[]))
 """)
 
 RELEASE = text("""

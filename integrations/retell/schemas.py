@@ -183,6 +183,34 @@ class CallEvent(_Received):
         return self.event == "transcript_updated"
 
 
+class FunctionEvent(_Received):
+    """A custom function of a running call, as it was stored: `event` is ours, Retell sends none."""
+
+    event: Literal["function_called"]
+    event_timestamp: Instant | None = None
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    args: Mapping = Field(default_factory=dict)
+    call: RetellCall
+
+    @property
+    def call_id(self) -> str:
+        return self.call.call_id
+
+    @property
+    def our_number(self) -> str | None:
+        return self.call.our_number
+
+    @property
+    def event_id(self) -> str:
+        """Of its content only: whoever stores one knows better how often it was asked."""
+        digest = _short_digest(self.name, sorted(self.args.items(), key=str), self.call.transcript)
+        return f"{self.event}:{self.call_id}:{digest}"
+
+    @property
+    def replaces_earlier(self) -> bool:
+        return False
+
+
 class InboundCall(_Received):
     """`call_id` is sent since SDK 6.2.13 only; the numbers are there but for web calls."""
 
@@ -233,7 +261,7 @@ class _Envelope(_Received):
     event: Annotated[str, Field(min_length=1, max_length=100)]
 
 
-RetellEvent = CallEvent | InboundEvent
+RetellEvent = CallEvent | FunctionEvent | InboundEvent
 
 
 def parse_event(payload: object) -> RetellEvent | UnknownEvent:
@@ -241,6 +269,8 @@ def parse_event(payload: object) -> RetellEvent | UnknownEvent:
     name = _Envelope.model_validate(payload).event
     if name == "call_inbound":
         return InboundEvent.model_validate(payload)
+    if name == "function_called":
+        return FunctionEvent.model_validate(payload)
     if name in KNOWN_EVENTS:
         return CallEvent.model_validate(payload)
     return UnknownEvent(event=name)

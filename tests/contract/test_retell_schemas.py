@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from integrations.retell.schemas import (
     CallEvent,
+    FunctionEvent,
     InboundEvent,
     RetellCall,
     UnknownEvent,
@@ -180,3 +181,20 @@ def test_an_inbound_question_without_call_id_is_known_by_numbers_and_instant() -
     assert inbound_id(1) == inbound_id(1)
     assert inbound_id(1) != inbound_id(2)
     assert inbound_id(1, call_id="call_9") == "call_inbound:call_9"
+
+
+def test_a_stored_function_is_read_with_its_arguments_and_its_call() -> None:
+    asked = event("function_called") | {
+        "name": "check_availability",
+        "args": {"date_phrase": "nächsten Freitag", "people": 2},
+    }
+    parsed = parse_event(asked)
+    assert isinstance(parsed, FunctionEvent)
+    assert (parsed.name, parsed.args["people"]) == ("check_availability", 2)
+    assert (parsed.call_id, parsed.our_number) == (PHONE_CALL["call_id"], "+493023125001")
+    assert not parsed.replaces_earlier
+    assert parsed.event_id == FunctionEvent.model_validate(asked).event_id
+    assert parsed.event_id != FunctionEvent.model_validate(asked | {"args": {}}).event_id
+    assert wrong_field(event("function_called")) == "name"
+    nothing = FunctionEvent.model_validate(asked | {"args": None})
+    assert nothing.args == {}

@@ -112,6 +112,16 @@ def test_facts_merge_to_the_same_in_every_order() -> None:
         assert merged_in((*order, *reversed(order))) == first
 
 
+def test_the_talk_so_far_never_replaces_all_of_it() -> None:
+    so_far = facts(
+        "function_called",
+        started_at=STARTED,
+        transcript=[{"role": "user", "content": "longer than all of it" * 9}],
+    )
+    for order in permutations((*EVENTS[2:4], so_far)):
+        assert merged_in(order)["transcript"] == [{"role": "agent"}, {"role": "user"}]
+
+
 async def test_every_order_of_events_gives_the_same_row(engine: AsyncEngine, salon: Salon) -> None:
     rows = []
     for number, order in enumerate(permutations((EVENTS[0], EVENTS[1], *EVENTS[3:]))):
