@@ -18,9 +18,13 @@ from sandbox.calcom.validation import BookingWish
 RACE_GAP_S = 0.03
 
 
+async def _pause() -> None:
+    await asyncio.sleep(RACE_GAP_S)
+
+
 async def _gap(world: World, event_type: EventType) -> None:
     if world.tenants[event_type.tenant].race:
-        await asyncio.sleep(RACE_GAP_S)
+        await _pause()
 
 
 def _responses(wish: BookingWish, email: str) -> dict[str, Any]:
@@ -129,7 +133,7 @@ async def _take_seat(
     if taken is None:
         hosts = booking_checks.free_hosts(world, event_type, span)
         # The first seat is raced for by insert, as at Cal.com: all but one lose, free seats or not.
-        await asyncio.sleep(RACE_GAP_S)
+        await _pause()
         booking = _new_booking(world, event_type, wish, hosts, email)
         _refuse_equal_interval(world, booking)
     else:
@@ -271,7 +275,7 @@ def _close(
     extra: dict[str, Any] = {}
     if trigger == "BOOKING_CANCELLED":
         extra = {"requestReschedule": request_reschedule}
-        if cancelled_by is not None:
+        if cancelled_by is not None and not request_reschedule:
             extra["cancelledBy"] = cancelled_by.email
     webhooks.send(world, trigger, closed, extra=extra)
     return closed

@@ -66,7 +66,8 @@ def _text(location: object) -> tuple[str, str]:
 
 def change_location(world: World, booking: Booking, location: object) -> Booking:
     _, text = _text(location)
-    update = {"location": text, "updated_at": world.now(), "ical_sequence": booking.ical_sequence}
+    sequence = booking.ical_sequence + 1
+    update = {"location": text, "updated_at": world.now(), "ical_sequence": sequence}
     changed = world.put(booking.model_copy(update=update))
     extra = {"previousLocation": booking.location}
     webhooks.send(world, "BOOKING_LOCATION_UPDATED", changed, extra=extra)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, model_validator
 from starlette.responses import HTMLResponse, JSONResponse
 
 from sandbox.calcom import page, setup, webhooks
@@ -17,13 +17,27 @@ router = APIRouter()
 
 
 class ClockOrder(BaseModel):
-    """Seconds that the sandbox's clock is ahead of the real one."""
+    """One of both: seconds ahead of the real clock (0 sets it right), or what it is to say now."""
 
-    offset_s: float
+    offset_s: float | None = None
+    now: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "ClockOrder":
+        if (self.offset_s is None) == (self.now is None):
+            raise ValueError("give offset_s or now")
+        return self
 
 
 class PingOrder(BaseModel):
     tenant: str
+
+
+class DeliveryOrder(BaseModel):
+    """`uid` of the booking that the webhook is to be about."""
+
+    uid: str
+    trigger: str
 
 
 @router.get("/")
@@ -104,6 +118,16 @@ async def ping(body: PingOrder, request: Request) -> dict[str, int]:
     return {"sent": webhooks.ping(world_of(request), body.tenant)}
 
 
+@router.post("/sandbox/deliver")
+async def deliver(body: DeliveryOrder, request: Request) -> JSONResponse:
+    """One webhook of that trigger about that booking, also of things that happen nowhere here."""
+    world = world_of(request)
+    booking = world.bookings.get(body.uid)
+    if booking is None:
+        return JSONResponse({"detail": "no such booking"}, status_code=404)
+    return JSONResponse({"sent": webhooks.send_again(world, body.trigger, booking)})
+
+
 @router.post("/sandbox/reset")
 async def reset(request: Request) -> dict[str, str]:
     world_of(request).reset()
@@ -113,5 +137,8 @@ async def reset(request: Request) -> dict[str, str]:
 @router.post("/sandbox/clock")
 async def set_clock(body: ClockOrder, request: Request) -> dict[str, str]:
     world = world_of(request)
-    world.clock_offset = timedelta(seconds=body.offset_s)
+    if body.now is not None:
+        world.clock_offset += body.now - world.now()
+    else:
+        world.clock_offset = timedelta(seconds=body.offset_s or 0)
     return {"now": iso_ms(world.now())}

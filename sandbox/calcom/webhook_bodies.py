@@ -36,6 +36,23 @@ NEW_KEYS = (
 )
 
 
+# Of the questions that each event type has, also where nobody answered them.
+LABELS = {
+    "name": "your_name",
+    "email": "email_address",
+    "attendeePhoneNumber": "phone_number",
+    "location": "location",
+    "title": "what_is_this_meeting_about",
+    "notes": "additional_notes",
+    "guests": "additional_guests",
+    "rescheduleReason": "reason_for_reschedule",
+}
+UNANSWERED = ("title", "notes", "rescheduleReason")
+NO_CALENDAR_FILE = ("BOOKING_REQUESTED", "BOOKING_REJECTED", "BOOKING_LOCATION_UPDATED")
+# Whoever knows it may confirm: to be treated as a secret (contract 4).
+ONE_TIME_PASSWORD = "otp-of-the-sandbox"  # noqa: S105 (invented)
+
+
 def _offset_min(zone: str, moment: datetime) -> int:
     offset = moment.astimezone(ZoneInfo(zone)).utcoffset()
     return int(offset.total_seconds() // 60) if offset else 0
@@ -56,7 +73,7 @@ def _person(user: User, moment: datetime) -> dict[str, Any]:
 
 def _attendees(booking: Booking) -> list[dict[str, Any]]:
     people = []
-    for attendee in booking.attendees:
+    for place, attendee in enumerate(booking.attendees):
         parts = attendee.name.split(" ", 1)
         people.append(
             {
@@ -65,13 +82,36 @@ def _attendees(booking: Booking) -> list[dict[str, Any]]:
                 "timeZone": attendee.time_zone,
                 "language": {"locale": attendee.language},
                 "phoneNumber": attendee.phone_number,
-                "bookingSeat": {"referenceUid": attendee.seat_uid} if attendee.seat_uid else None,
+                "bookingSeat": _seat(booking, place) if attendee.seat_uid else None,
                 "utcOffset": _offset_min(attendee.time_zone, booking.start_at),
                 "firstName": parts[0],
                 "lastName": parts[1] if len(parts) == NAMES_IN_FULL else "",
             }
         )
     return people
+
+
+def _seat(booking: Booking, place: int) -> dict[str, Any]:
+    attendee = booking.attendees[place]
+    return {
+        "id": booking.id * 100 + place,
+        "referenceUid": attendee.seat_uid,
+        "bookingId": booking.id,
+        "attendeeId": booking.id * 100 + place,
+        "data": {"responses": attendee.responses, "description": ""},
+        "metadata": attendee.metadata,
+    }
+
+
+def _responses(booking: Booking) -> dict[str, Any]:
+    answers: dict[str, Any] = {
+        slug: {"label": LABELS.get(slug, slug), "value": value, "isHidden": False}
+        for slug, value in booking.responses.items()
+        if slug not in ("displayEmail", "displayGuests")
+    }
+    for slug in UNANSWERED:
+        answers.setdefault(slug, {"label": LABELS[slug], "isHidden": slug == "title"})
+    return answers
 
 
 _CONSTANT: dict[str, Any] = {
@@ -106,7 +146,6 @@ _CONSTANT: dict[str, Any] = {
 
 def payload_of(world: World, booking: Booking, before: Booking | None = None) -> dict[str, Any]:
     event_type = world.event_types[booking.event_type_id]
-    labels = {"name": "your_name", "email": "email_address", "attendeePhoneNumber": "phone_number"}
     payload: dict[str, Any] = {
         "title": title_of(world, booking),
         "startTime": iso_ms(booking.start_at),
@@ -121,10 +160,7 @@ def payload_of(world: World, booking: Booking, before: Booking | None = None) ->
         "seatsPerTimeSlot": event_type.seats_per_time_slot,
         "organizer": _person(world.users[booking.host_id], booking.start_at),
         "attendees": _attendees(booking),
-        "responses": {
-            slug: {"label": labels.get(slug, slug), "value": value, "isHidden": False}
-            for slug, value in booking.responses.items()
-        },
+        "responses": _responses(booking),
         "location": booking.location,
         "iCalUID": booking.ical_uid,
         "iCalSequence": booking.ical_sequence,
@@ -143,6 +179,11 @@ def payload_of(world: World, booking: Booking, before: Booking | None = None) ->
         "metadata": booking.metadata,
         **_CONSTANT,
     }
+    if event_type.requires_confirmation:
+        payload["oneTimePassword"] = ONE_TIME_PASSWORD
+    if booking.attendees and booking.attendees[-1].seat_uid:
+        payload["attendeeSeatId"] = booking.attendees[-1].seat_uid
+        payload["seatsShowAttendees"] = False
     if before is not None:
         payload["rescheduleId"] = before.id
         payload["rescheduleUid"] = before.uid
@@ -175,6 +216,8 @@ def flat_meeting(world: World, trigger: str, booking: Booking) -> dict[str, Any]
         "userPrimaryEmail": host.email,
         "eventTypeId": booking.event_type_id,
         "title": title_of(world, booking),
+        "description": booking.responses.get("notes", ""),
+        "customInputs": {},
         "responses": booking.responses,
         "startTime": iso_ms(booking.start_at),
         "endTime": iso_ms(booking.end_at),
@@ -182,13 +225,20 @@ def flat_meeting(world: World, trigger: str, booking: Booking) -> dict[str, Any]
         "createdAt": iso_ms(booking.created_at),
         "updatedAt": iso_ms(booking.updated_at),
         "status": booking.status.upper(),
+        "paid": False,
         "cancellationReason": booking.cancellation_reason or None,
+        "rejectionReason": booking.rejection_reason,
+        "rescheduled": None,
+        "fromReschedule": booking.rescheduled_from_uid,
+        "recurringEventId": None,
+        "smsReminderNumber": None,
         "metadata": booking.metadata,
         "iCalUID": booking.ical_uid,
         "iCalSequence": booking.ical_sequence,
         "noShowHost": booking.absent_host,
         "attendees": [
             {
+                "id": booking.id * 100 + place,
                 "name": person.name,
                 "email": person.email,
                 "timeZone": person.time_zone,
@@ -197,9 +247,14 @@ def flat_meeting(world: World, trigger: str, booking: Booking) -> dict[str, Any]
                 "bookingId": booking.id,
                 "noShow": person.absent,
             }
-            for person in booking.attendees
+            for place, person in enumerate(booking.attendees)
         ],
-        "user": {"email": host.email, "name": host.name, "timeZone": host.time_zone},
+        "user": {
+            "email": host.email,
+            "name": host.name,
+            "timeZone": host.time_zone,
+            "username": host.username,
+        },
     }
 
 
@@ -219,22 +274,37 @@ def old_flavour(payload: dict[str, Any]) -> dict[str, Any]:
     return {**old, "destinationCalendar": [], "appsStatus": []}
 
 
+def paid(booking: Booking) -> dict[str, Any]:
+    """What BOOKING_PAID has more than the others."""
+    data = {
+        "id": booking.id,
+        "uid": f"pay_{booking.id}",
+        "appId": "stripe",
+        "bookingId": booking.id,
+        "amount": 2500,
+        "fee": 0,
+        "currency": "eur",
+        "success": True,
+        "refunded": False,
+        "data": {},
+        "externalId": f"pi_test_{booking.id}",
+        "paymentOption": "ON_BOOKING",
+    }
+    return {"price": 2500, "currency": "eur", "paymentId": booking.id, "paymentData": data}
+
+
 def ping(now: datetime) -> dict[str, Any]:
     """What the dashboard's test button sends: no uid, and of no booking."""
-    person = {
-        "name": "Cal",
-        "email": "no-reply@cal.com",
-        "timeZone": "Europe/London",
-        "language": {"locale": "en"},
-        "utcOffset": 0,
-    }
+    place = {"timeZone": "Europe/London", "language": {"locale": "en"}, "utcOffset": 0}
+    cal = {"name": "Cal", "email": "no-reply@cal.com", **place}
+    guest = {"name": "John Doe", "email": "jdoe@example.com", **place}
     payload = {
         "type": "Test",
         "title": "Test trigger event",
         "description": "",
         "startTime": iso_ms(now),
         "endTime": iso_ms(now),
-        "attendees": [person],
-        "organizer": person,
+        "attendees": [guest],
+        "organizer": cal,
     }
     return {"triggerEvent": "PING", "createdAt": iso_ms(now), "payload": payload}

@@ -1,10 +1,11 @@
-"""Webhooks out of the sandbox: to whom, signed over the raw bytes, sent once and unordered."""
+"""Webhooks out of the sandbox: to whom, signed over the raw bytes, unordered."""
 
 import asyncio
 import contextlib
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,9 @@ NO_SECRET = "no-secret-provided"  # noqa: S105 (the literal that Cal.com sends)
 SEND_TIMEOUT_S = 10.0
 MEETINGS_EVERY_S = 0.2
 REORDER_WAIT_S = 30.0
+JSON = "application/json"
+PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+SUCCESS = range(200, 300)
 MEETINGS = ("MEETING_STARTED", "MEETING_ENDED")
 
 
@@ -28,6 +32,7 @@ class Delivery:
     webhook: Webhook
     trigger: str
     raw: bytes
+    content_type: str
 
 
 def sign(secret: str | None, body: bytes) -> str:
@@ -54,8 +59,25 @@ def _subscribers(world: World, trigger: str, booking: Booking) -> list[Webhook]:
 
 
 def _queue(world: World, webhook: Webhook, trigger: str, body: dict[str, Any]) -> None:
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    world.outbox.put_nowait(Delivery(webhook, trigger, raw))
+    text, content_type = json.dumps(body, ensure_ascii=False, separators=(",", ":")), JSON
+    if webhook.payload_template:
+        text = _filled(webhook.payload_template, body)
+        content_type = JSON if _is_json(text) else "application/x-www-form-urlencoded"
+    world.outbox.put_nowait(Delivery(webhook, trigger, text.encode(), content_type))
+
+
+def _filled(template: str, body: dict[str, Any]) -> str:
+    """`{{name}}` by the payload's property of that name."""
+    known = {**body, **body.get("payload", {})}
+    return PLACE.sub(lambda found: str(known.get(found.group(1), "")), template)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def send(
@@ -71,16 +93,43 @@ def send(
         if trigger in MEETINGS:
             _queue(world, webhook, trigger, webhook_bodies.flat_meeting(world, trigger, booking))
             continue
-        if trigger == "BOOKING_NO_SHOW_UPDATED":
-            payload = webhook_bodies.no_show_payload(booking)
-        else:
-            payload = webhook_bodies.payload_of(world, booking, before) | (extra or {})
-            if webhook.version == webhook_bodies.OLD_VERSION:
-                payload = webhook_bodies.old_flavour(payload)
-        if trigger == "BOOKING_REJECTED":
-            del payload["metadata"]
+        payload = _payload(world, webhook, trigger, booking, before=before, extra=extra or {})
         body = {"triggerEvent": trigger, "createdAt": iso_ms(world.now()), "payload": payload}
         _queue(world, webhook, trigger, body)
+
+
+def _payload(
+    world: World,
+    webhook: Webhook,
+    trigger: str,
+    booking: Booking,
+    *,
+    before: Booking | None,
+    extra: dict[str, Any],
+) -> dict[str, Any]:
+    if trigger == "BOOKING_NO_SHOW_UPDATED":
+        return webhook_bodies.no_show_payload(booking)
+    payload = webhook_bodies.payload_of(world, booking, before) | extra
+    gone: tuple[str, ...] = ()
+    if trigger in webhook_bodies.NO_CALENDAR_FILE:
+        gone = ("attendeeIcsContent", "organizerIcsContent")
+    if trigger == "BOOKING_REJECTED":
+        gone = (*gone, "metadata")
+    if webhook.version == webhook_bodies.OLD_VERSION:
+        payload = webhook_bodies.old_flavour(payload)
+        if trigger == "BOOKING_CANCELLED":
+            # Older builds left it out (Cal.com's issue 27783).
+            gone = (*gone, "metadata", "cancelledBy", "requestReschedule")
+    return {key: value for key, value in payload.items() if key not in gone}
+
+
+def send_again(world: World, trigger: str, booking: Booking) -> int:
+    """What a test wants to be told of, whether or not it has just happened; says how many."""
+    extra = webhook_bodies.paid(booking) if trigger == "BOOKING_PAID" else None
+    before = world.bookings.get(booking.rescheduled_from_uid or "")
+    is_move = trigger == "BOOKING_RESCHEDULED"
+    send(world, trigger, booking, before=before if is_move else None, extra=extra)
+    return len(_subscribers(world, trigger, booking))
 
 
 def ping(world: World, tenant: str) -> int:
@@ -93,7 +142,7 @@ def ping(world: World, tenant: str) -> int:
 
 
 async def deliver_forever(world: World) -> None:
-    """Takes deliveries from the outbox; each is tried once (contract 4, the classic sender)."""
+    """Takes deliveries from the outbox, each in a task of its own: they may overtake."""
     async with httpx.AsyncClient(timeout=SEND_TIMEOUT_S, follow_redirects=False) as http:
         pending: set[asyncio.Task[None]] = set()
         try:
@@ -118,6 +167,15 @@ async def _deliver(world: World, http: httpx.AsyncClient, delivery: Delivery) ->
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(overtaken.wait(), REORDER_WAIT_S)
     for _ in range(times):
+        await _deliver_once(world, http, delivery)
+
+
+async def _deliver_once(world: World, http: httpx.AsyncClient, delivery: Delivery) -> None:
+    """Once, as the classic sender does, or with the tenant's retries, as the newer queue."""
+    tenant = world.tenants[world.users[delivery.webhook.user_id].tenant]
+    for attempt in range(1 + tenant.webhook_retries):
+        if attempt:
+            await asyncio.sleep(tenant.webhook_retry_after_s * 2 ** (attempt - 1))
         status = await _post(http, delivery)
         world.next_delivery.set()
         world.next_delivery = asyncio.Event()
@@ -127,14 +185,17 @@ async def _deliver(world: World, http: httpx.AsyncClient, delivery: Delivery) ->
                 "trigger": delivery.trigger,
                 "url": delivery.webhook.subscriber_url,
                 "status": status,
+                "attempt": attempt + 1,
                 "body": delivery.raw.decode(),
             }
         )
+        if status in SUCCESS:
+            return
 
 
 async def _post(http: httpx.AsyncClient, delivery: Delivery) -> int | None:
     headers = {
-        "Content-Type": "application/json",
+        "Content-Type": delivery.content_type,
         SIGNATURE_HEADER: sign(delivery.webhook.secret, delivery.raw),
         "X-Cal-Webhook-Version": delivery.webhook.version,
     }

@@ -1,8 +1,10 @@
 """A tenant at the Cal.com sandbox and plain HTTP to it."""
 
+import asyncio
 import itertools
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +24,7 @@ TUESDAY = "2026-11-24"
 EVERY_DAY = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 OPEN_ALL_WEEK = {"availability": [{"days": EVERY_DAY, "startTime": "09:00", "endTime": "17:00"}]}
 RunSandbox = Callable[..., AbstractContextManager[Running]]
+HELD_AT_MOST_S = 20
 _numbers = itertools.count(1)
 
 
@@ -109,6 +112,36 @@ class Desk:
             "requests"
         ]
         return found
+
+
+PAUSE = "sandbox.calcom.booking_core._pause"
+
+
+def meeting_of(parties: int) -> Callable[[], Awaitable[None]]:
+    """A gap (`PAUSE`) in which requests wait until so many of them stand in it."""
+    barrier = asyncio.Barrier(parties)
+
+    async def pause() -> None:
+        await barrier.wait()
+
+    return pause
+
+
+class Held:
+    """A gap (`PAUSE`) in which a request stands until the test lets it go on."""
+
+    def __init__(self) -> None:
+        self._entered, self._go_on = threading.Event(), threading.Event()
+
+    async def pause(self) -> None:
+        self._entered.set()
+        await asyncio.to_thread(self._go_on.wait, HELD_AT_MOST_S)
+
+    def wait_until_entered(self) -> None:
+        assert self._entered.wait(HELD_AT_MOST_S)
+
+    def let_go_on(self) -> None:
+        self._go_on.set()
 
 
 def message_of(answer: httpx.Response) -> str:

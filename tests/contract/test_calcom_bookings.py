@@ -4,16 +4,22 @@ import concurrent.futures
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.builders.calcom import (
     BOOKINGS,
+    EVENT_TYPES,
     NOW,
+    PAUSE,
+    SCHEDULES,
     TUESDAY,
     Desk,
     Desks,
+    Held,
     make_type,
     make_user,
+    meeting_of,
     message_of,
 )
 
@@ -22,7 +28,7 @@ NINE = f"{TUESDAY}T09:00:00Z"
 TEN = f"{TUESDAY}T10:00:00Z"
 
 
-def test_point_1_a_booking_answers_in_full(desk: Desk) -> None:
+def test_point_01_a_booking_answers_in_full(desk: Desk) -> None:
     answer = desk.book(NINE)
     data = answer.json()["data"]
     assert answer.status_code == 201
@@ -35,7 +41,7 @@ def test_point_1_a_booking_answers_in_full(desk: Desk) -> None:
     assert data["isPlatformManagedUserBooking"] is False
 
 
-def test_point_2_the_same_request_again_is_refused_on_a_personal_type(desk: Desk) -> None:
+def test_point_02_the_same_request_again_is_refused_on_a_personal_type(desk: Desk) -> None:
     desk.booked(NINE)
     again = desk.book(NINE)
     assert (again.status_code, TAKEN in message_of(again)) == (400, True)
@@ -46,7 +52,7 @@ def test_point_2_the_same_request_again_is_refused_on_a_personal_type(desk: Desk
     "type_changes",
     [{"hosts": ["jana", "mehmet"], "schedulingType": "roundRobin"}, {"requiresConfirmation": True}],
 )
-def test_point_3_round_robin_and_confirmation_types_replay(
+def test_point_03_round_robin_and_confirmation_types_replay(
     desks: Desks, type_changes: dict[str, Any]
 ) -> None:
     desk = desks(
@@ -58,7 +64,7 @@ def test_point_3_round_robin_and_confirmation_types_replay(
     assert len(desk.listed()) == 1
 
 
-def test_point_4_a_team_with_all_hosts_busy_says_so(desks: Desks) -> None:
+def test_point_04_a_team_with_all_hosts_busy_says_so(desks: Desks) -> None:
     desk = desks(
         users=[make_user("jana"), make_user("mehmet")],
         event_types=[make_type("team", hosts=["jana", "mehmet"], schedulingType="roundRobin")],
@@ -74,10 +80,15 @@ def test_point_4_a_team_with_all_hosts_busy_says_so(desks: Desks) -> None:
 
 
 @pytest.mark.parametrize("race", [False, True])
-def test_point_5_identical_intervals_are_accepted_once(desks: Desks, race: bool) -> None:
+def test_point_05_identical_intervals_are_accepted_once(desks: Desks, race: bool) -> None:
     desk = desks(race=race)
+
+    def book(guest: int) -> httpx.Response:
+        email = f"gast-{guest}@anrufer.salon.example"
+        return desk.book(NINE, attendee=_attendee(desk, email=email))
+
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: desk.book(NINE), range(8)))
+        answers = list(pool.map(book, range(8)))
     codes = sorted(answer.status_code for answer in answers)
     assert codes.count(201) == 1
     assert set(codes) <= {201, 400, 409}
@@ -90,27 +101,45 @@ def _overlapping(desk: Desk) -> list[int]:
         return sorted(answer.status_code for answer in pool.map(desk.book, starts))
 
 
-def test_point_6_without_race_overlapping_intervals_are_accepted_once(desks: Desks) -> None:
+def test_point_06_without_race_overlapping_intervals_are_accepted_once(desks: Desks) -> None:
     desk = desks(race=False)
     assert [_overlapping(desk), len(desk.listed())] == [[201, 400], 1]
 
 
-def test_point_6_with_race_overlapping_intervals_are_both_accepted(
+def test_point_06_with_race_overlapping_intervals_are_both_accepted(
     desks: Desks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The gap is widened so that two threads surely meet in it.
-    monkeypatch.setattr("sandbox.calcom.booking_core.RACE_GAP_S", 0.5)
+    monkeypatch.setattr(PAUSE, meeting_of(2))
     desk = desks(race=True)
     assert [_overlapping(desk), len(desk.listed())] == [[201, 201], 2]
 
 
-def test_point_7_outside_the_schedule_reads_like_taken(desk: Desk) -> None:
+@pytest.mark.parametrize("race", [True, False])
+def test_point_06_one_after_the_other_only_one_is_accepted(desks: Desks, race: bool) -> None:
+    desk = desks(race=race)
+    starts = [f"{TUESDAY}T09:00:00Z", f"{TUESDAY}T09:03:00Z"]
+    assert [desk.book(start).status_code for start in starts] == [201, 400]
+
+
+def test_point_06_bookings_of_different_length_overlap_with_race(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A cut of half an hour and a colour of an hour and a half, on one chair (contract 6).
+    monkeypatch.setattr(PAUSE, meeting_of(2))
+    types = [make_type("schnitt"), make_type("farbe", lengthInMinutes=90)]
+    desk = desks(race=True, event_types=types)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = pool.map(lambda number: desk.book(NINE, eventTypeId=number), desk.types.values())
+    assert [answer.status_code for answer in answers] == [201, 201]
+
+
+def test_point_07_outside_the_schedule_reads_like_taken(desk: Desk) -> None:
     refused = desk.book(f"{TUESDAY}T05:00:00Z")
     assert (refused.status_code, TAKEN in message_of(refused)) == (400, True)
 
 
 @pytest.mark.parametrize("start", ["2026-11-16T09:00:00Z", "2027-03-02T09:00:00Z"])
-def test_point_8_inside_the_notice_and_beyond_the_window(desks: Desks, start: str) -> None:
+def test_point_08_inside_the_notice_and_beyond_the_window(desks: Desks, start: str) -> None:
     desk = desks(event_types=[make_type("schnitt", bookingWindow=30)])
     refused = desk.book(start)
     assert refused.status_code == 400
@@ -119,7 +148,7 @@ def test_point_8_inside_the_notice_and_beyond_the_window(desks: Desks, start: st
     )
 
 
-def test_point_9_the_past_is_refused(desk: Desk) -> None:
+def test_point_09_the_past_is_refused(desk: Desk) -> None:
     refused = desk.book("2026-11-13T09:00:00Z")
     assert message_of(refused) == "Attempting to book a meeting in the past."
 
@@ -129,23 +158,40 @@ def _attendee(desk: Desk, **changes: Any) -> dict[str, Any]:
     return {key: value for key, value in person.items() if value is not None}
 
 
+def _refused(desk: Desk, **changes: Any) -> str:
+    answer = desk.book(NINE, attendee=_attendee(desk, **changes))
+    assert (answer.status_code, desk.listed()) == (400, [])
+    return message_of(answer)
+
+
+def test_point_10_neither_address_nor_phone(desk: Desk) -> None:
+    assert "at least one contact method" in _refused(desk, email=None, phoneNumber=None)
+
+
+@pytest.mark.parametrize("phone", ["0171 3920042", "0171/3920042", "004917139", "+49 (0) 17"])
+def test_point_11_a_national_number_is_refused(desk: Desk, phone: str) -> None:
+    assert "Invalid phone number format" in _refused(desk, phoneNumber=phone)
+
+
+def test_point_11_an_international_number_is_stored(desk: Desk) -> None:
+    booked = desk.booked(NINE, attendee=_attendee(desk, phoneNumber="+491713920042"))
+    assert booked["attendees"][0]["phoneNumber"] == "+491713920042"
+
+
+def test_point_12_an_address_that_is_none(desk: Desk) -> None:
+    assert "Invalid email format" in _refused(desk, email="keine")
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"email": None, "phoneNumber": None}, "at least one contact method"),
-        ({"phoneNumber": "0171 3920042"}, "Invalid phone number format"),
-        ({"email": "keine"}, "Invalid email format"),
         ({"timeZone": "Mitteleuropa"}, "timeZone must be a valid IANA time-zone"),
         ({"language": "klingonisch"}, "language must be one of"),
         ({"plz": "10115"}, "property plz should not exist"),
     ],
 )
-def test_points_10_to_12_attendees_are_checked(
-    desk: Desk, changes: dict[str, Any], text: str
-) -> None:
-    refused = desk.book(NINE, attendee=_attendee(desk, **changes))
-    assert (refused.status_code, text in message_of(refused)) == (400, True)
-    assert desk.listed() == []
+def test_attendees_are_checked(desk: Desk, changes: dict[str, Any], text: str) -> None:
+    assert text in _refused(desk, **changes)
 
 
 @pytest.mark.parametrize("email", ["kunde@example.com", "kunde@salon.invalid"])
@@ -189,6 +235,29 @@ def test_point_15_unknown_properties_are_refused(desk: Desk) -> None:
         assert "foo property is wrong,property foo should not exist" in message_of(answer)
 
 
+def test_point_15_elsewhere_they_are_dropped(desk: Desk) -> None:
+    posts: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+        (
+            "/v2/event-types",
+            EVENT_TYPES,
+            {"lengthInMinutes": 30, "title": "Bart", "slug": "bart"},
+        ),
+        ("/v2/schedules", SCHEDULES, {"name": "S", "timeZone": "UTC", "isDefault": False}),
+        (
+            "/v2/webhooks",
+            {},
+            {
+                "active": True,
+                "subscriberUrl": "http://127.0.0.1:1/",
+                "triggers": ["BOOKING_CREATED"],
+            },
+        ),
+    ]
+    for path, versions, body in posts:
+        answer = desk.http.post(path, json=body | {"foo": 1}, headers=versions | desk.auth)
+        assert (answer.status_code, "foo" in answer.json()["data"]) == (201, False)
+
+
 @pytest.mark.parametrize(
     "metadata",
     [
@@ -227,6 +296,11 @@ def test_point_17_unknown_event_types(desk: Desk) -> None:
     )
     neither = desk.book(NINE, eventTypeId=None)
     assert (neither.status_code, "must be provided" in message_of(neither)) == (400, True)
+
+
+def test_point_17_reading_an_unknown_event_type_says_so_without_a_dot(desk: Desk) -> None:
+    gone = desk.get("/v2/event-types/999999999", EVENT_TYPES)
+    assert (gone.status_code, message_of(gone)) == (404, "Event type with id 999999999 not found")
 
 
 def test_point_17_an_event_type_is_found_by_slug_and_username(desks: Desks) -> None:
@@ -319,14 +393,30 @@ def test_point_33_a_taken_target_changes_nothing(desk: Desk) -> None:
 def test_point_33_two_moves_at_once(
     desks: Desks, monkeypatch: pytest.MonkeyPatch, race: bool, moved: int
 ) -> None:
-    monkeypatch.setattr("sandbox.calcom.booking_core.RACE_GAP_S", 0.5)
     desk = desks(race=race)
     uid = desk.booked(NINE)["uid"]
+    monkeypatch.setattr(PAUSE, meeting_of(2))
     targets = [TEN, f"{TUESDAY}T11:00:00Z"]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda start: desk.act(uid, "reschedule", start=start), targets))
     assert [answer.status_code for answer in answers].count(201) == moved
     assert len(desk.listed(status="upcoming")) == moved
+
+
+def test_point_33_a_cancellation_beside_a_move_leaves_a_live_booking(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, held = desks(race=True), Held()
+    uid = desk.booked(NINE)["uid"]
+    monkeypatch.setattr(PAUSE, held.pause)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        moving = pool.submit(desk.act, uid, "reschedule", start=TEN)
+        held.wait_until_entered()
+        cancelled = desk.act(uid, "cancel", cancellationReason="x")
+        held.let_go_on()
+        moved = moving.result()
+    assert (cancelled.status_code, moved.status_code) == (200, 201)
+    assert [one["uid"] for one in desk.listed(status="upcoming")] == [moved.json()["data"]["uid"]]
 
 
 def test_point_34_a_cancelled_slot_can_be_booked_again(desk: Desk) -> None:

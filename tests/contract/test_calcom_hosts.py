@@ -11,12 +11,14 @@ from tests.builders.calcom import (
     BOOKINGS,
     EVENT_TYPES,
     NOW,
+    PAUSE,
     SCHEDULES,
     TUESDAY,
     Desk,
     Desks,
     make_type,
     make_user,
+    meeting_of,
     message_of,
 )
 
@@ -175,8 +177,7 @@ def _seat(desk: Desk, guest: str) -> Any:
 def test_point_50_of_first_seats_at_once_one_is_taken(
     desks: Desks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The gap is widened so that all threads surely meet in it.
-    monkeypatch.setattr("sandbox.calcom.booking_core.RACE_GAP_S", 0.5)
+    monkeypatch.setattr(PAUSE, meeting_of(3))
     desk = _with_seats(desks)
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda guest: _seat(desk, guest), "abc"))
