@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, ge=1, le=65535, description="And on this port.")
     worker_metrics_port: int = Field(default=9464, ge=0, le=65535, description="Worker's /metrics.")
     max_body_bytes: int = Field(default=2_000_000, ge=1, description="Larger bodies get 413.")
+    public_url: str | None = Field(
+        default=None, description="Where Retell reaches the API; in the tool definitions for agents."
+    )
+    function_answer_s: float = Field(
+        default=1.9, gt=0, description="A function of a running call is answered within this."
+    )
 
     # Retell: the workspace's API key signs webhooks; during a rotation both keys are accepted.
     retell_api_keys: list[SecretStr] = Field(
@@ -66,6 +72,18 @@ class Settings(BaseSettings):
     attendee_domain: str = Field(
         default="anrufer.askproai.example",
         description="Domain with an MX of ours: one address per caller for Cal.com.",
+    )
+
+    # What the workers share
+    cache_url: str = Field(
+        default="mem://",
+        description="`redis://…` where several workers run; `mem://` is each process's own memory.",
+    )
+    calcom_requests_per_minute: int = Field(
+        default=120, ge=1, description="What Cal.com allows one key."
+    )
+    calcom_breaker_open_s: float = Field(
+        default=60, gt=0, description="So long a Cal.com that did not answer is left alone."
     )
 
     # How long a call waits

@@ -1,10 +1,12 @@
 """The only place where workflow ids, update ids and other identities are built."""
 
+from datetime import datetime
 from hashlib import sha256
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "askproai")
 _RETELL_ACTIONS = frozenset({"cancel", "reschedule"})
+_WIRE_WINDOW_S = 10
 
 
 def call_workflow_id(retell_call_id: str) -> str:
@@ -53,6 +55,25 @@ def change_update_id(retell_call_id: str, action: str, asked_by: UUID | None = N
         raise ValueError(f"not a change of an appointment: {action}")
     suffix = f":{asked_by}" if asked_by else ""
     return f"{call_workflow_id(retell_call_id)}:{action}{suffix}"
+
+
+def function_update_id(name: str, digest: str, asked_at: datetime) -> str:
+    """Of a function of a running call: Retell sends no id, so the same question within ten seconds
+    is the same update (`digest`: of its effective arguments).
+    """
+    return f"{name}:{digest[:24]}:{int(asked_at.timestamp() // _WIRE_WINDOW_S)}"
+
+
+def rest_update_id(idempotency_key: str, action: str) -> str:
+    """Of a change over REST: one `Idempotency-Key` changes an appointment once. Keys may be long,
+    and what stands in histories should not be whatever somebody chose.
+    """
+    return f"rest:{action}:{sha256(idempotency_key.encode()).hexdigest()[:32]}"
+
+
+def callback_id_for_key(company_id: UUID, idempotency_key: str) -> UUID:
+    """REST: one `Idempotency-Key` of one company is one task."""
+    return uuid5(_NAMESPACE, f"company:{company_id}:callback:{idempotency_key}")
 
 
 def attendee_address(company_id: UUID, caller: str, domain: str) -> str:

@@ -1,6 +1,9 @@
-"""What is counted. Labels are codes and route templates only: never ids, never numbers."""
+"""What is counted. Labels are codes and route templates only: never ids, never numbers.
 
-from prometheus_client import Counter, Histogram
+But a connection's id, where each stands for itself: it names a company's account, no person.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
 
 # Callers wait for some of these: the steps lie close where a pause begins to be heard.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
@@ -10,6 +13,12 @@ HTTP_REQUESTS = Counter(
 )
 HTTP_SECONDS = Histogram(
     "askproai_http_request_seconds", "Time to the answer.", ["method", "route"], buckets=_SECONDS
+)
+FUNCTION_SECONDS = Histogram(
+    "askproai_function_seconds",
+    "Time to the answer of a function that a running call asked, by what it came to.",
+    ["function", "status"],
+    buckets=_SECONDS,
 )
 WEBHOOKS = Counter(
     "askproai_webhooks_total",
@@ -31,6 +40,21 @@ CALCOM_REQUESTS = Counter(
 )
 CALCOM_SECONDS = Histogram(
     "askproai_calcom_request_seconds", "Time Cal.com took.", ["operation"], buckets=_SECONDS
+)
+CALCOM_BREAKER = Gauge(
+    "askproai_calcom_breaker_state",
+    "0 closed, 1 half open, 2 open; of a connection that this process uses.",
+    ["connection"],
+)
+CALCOM_REQUESTS_LEFT = Gauge(
+    "askproai_calcom_requests_left",
+    "What a call could still have sent within its minute, after the last request.",
+    ["connection"],
+)
+FREE_TIMES = Counter(
+    "askproai_free_times_total",
+    "Looks into the kept free times: fresh, stale, or why there were none.",
+    ["found"],
 )
 CALCOM_UNKNOWN_MESSAGES = Counter(
     "askproai_calcom_unknown_messages_total",

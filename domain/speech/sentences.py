@@ -134,6 +134,14 @@ SENTENCES: Mapping[str, Mapping[Lang, str]] = MappingProxyType(
             "de": "Einen Moment bitte, ich bin noch dabei.",
             "en": "One moment please, I am still working on it.",
         },
+        "no_calendar": {
+            "de": "Ich kann gerade nicht auf den Kalender zugreifen. Soll Sie jemand zurückrufen?",
+            "en": "I cannot reach the calendar right now. Shall somebody call you back?",
+        },
+        "call_over": {
+            "de": "Dieses Gespräch ist schon abgeschlossen, bitte rufen Sie noch einmal an.",
+            "en": "This call has been closed already, please call again.",
+        },
         "failed": {
             "de": "Das hat leider nicht geklappt." + _OFFERS_DE,
             "en": "I am sorry, that did not work." + _OFFERS_EN,
