@@ -98,6 +98,17 @@ def weeks_then_weekday(*args: Any) -> Moment:
     return day(wd=int(wd), cycle=("week", int(n)))
 
 
+@rule(
+    "SKIP",
+    "statt|anstatt|anstelle REL|WEEKDAY am|den|auf|lieber|besser|doch",
+    "nicht am|den? REL|WEEKDAY , am|den|lieber|besser?",
+    ex=(),
+)
+def instead(*_: object) -> dict[str, object]:
+    """`statt morgen am Freitag`: two days that must not be one."""
+    return {"EXCLUDED": True}
+
+
 @rule("MOMENT", "REL", ex="übermorgen")
 def relative(n: int) -> Moment:
     return day(rel=n)
@@ -206,7 +217,9 @@ def following(unit: str) -> Moment:
     return day(rel=1) if unit == "day" else day(cycle=(unit, 1))
 
 
-@rule("MOMENT", "UNIT drauf|darauf|danach", "tags drauf|darauf", ex=("am Tag darauf", "Woche drauf"))
+@rule(
+    "MOMENT", "UNIT drauf|darauf|danach", "tags drauf|darauf", ex=("am Tag darauf", "Woche drauf")
+)
 def unit_after_this(unit: str = "day") -> Moment | None:
     if unit not in {"day", "week", "month", "year"}:
         return None

@@ -2,7 +2,7 @@
 
 from domain.intent.grammar import Layer
 from domain.intent.making import STEPS, Word, day, full_year
-from domain.intent.moment import Duration, Moment, Offset
+from domain.intent.moment import Day, Duration, Moment, Offset
 
 dates = Layer("dates-en")
 
@@ -115,6 +115,42 @@ def span_after_day(span: Duration, rel: int) -> Moment | None:
     return day(rel=rel, jump=int(7 * span.n)) if span.grain == "week" else None
 
 
+@rule(
+    "SKIP",
+    "not on? REL|WEEKDAY ,",
+    "instead|rather of|than REL|WEEKDAY ,|on|to",
+    ex=(),
+)
+def instead(*_: object) -> dict[str, object]:
+    """`not tomorrow, Friday`: two days that must not be one."""
+    return {"EXCLUDED": True}
+
+
+@rule("MOMENT", "early on? REL", "REL early", ex=("early tomorrow", "tomorrow early"))
+def early_that_day(rel: int) -> Moment:
+    return Moment(day=Day(rel=rel), part="early")
+
+
+@rule("MOMENT", "early on? WEEKDAY", "WEEKDAY early", ex="early on Friday")
+def early_that_weekday(wd: int) -> Moment:
+    return Moment(day=Day(wd=wd), part="early")
+
+
+@rule("MOMENT", "WEEKDAY HALF", ex="Friday pm")
+def weekday_half(wd: int, half: str) -> Moment:
+    return Moment(day=Day(wd=wd), part="morning" if half == "am" else "afternoon")
+
+
+@rule("MOMENT", "REL HALF", ex="tomorrow pm")
+def day_half(rel: int, half: str) -> Moment:
+    return Moment(day=Day(rel=rel), part="morning" if half == "am" else "afternoon")
+
+
+@rule("MOMENT", "the? ORD UNIT after|past FEAST", ex="the second day after Christmas")
+def nth_day_after(n: int, unit: Word, name: str) -> Moment:
+    return day(after=Offset(Duration(n, unit), base=day(feast=name)))
+
+
 @rule("MOMENT", "REL", ex="tomorrow")
 def relative(n: int) -> Moment:
     return day(rel=n)
@@ -182,7 +218,10 @@ def month_only(a: int, b: int | None = None) -> Moment:
 
 
 @rule(
-    "MOMENT", "NEXT|COMING MONTH", "NEXT|COMING MONTH the? ORD|DOM", ex=("next March", "next May 3rd")
+    "MOMENT",
+    "NEXT|COMING MONTH",
+    "NEXT|COMING MONTH the? ORD|DOM",
+    ex=("next March", "next May 3rd"),
 )
 def next_month(_: str, month: int, dom: int | None = None) -> Moment:
     return day(month=month, dom=dom, which="next")

@@ -88,6 +88,18 @@ def hours_and_minutes(hours: float, a: str, minutes: float, b: str) -> Duration 
     return Duration(60 * hours + minutes, "minute") if (a, b) == ("hour", "minute") else None
 
 
+@early.rule(
+    "SKIP",
+    "frohe|frohes|gesegnete|schone|schones FEAST",
+    "schonen|schoner|guten WEEKDAY",
+    "bis REL|WEEKDAY dann? ,? tschuss|tschau|ciao|servus|baba|wiederhoren|wiedersehen",
+    ex=(),
+)
+def good_wishes(*_: object) -> dict[str, Any]:
+    """What is said at parting books nothing."""
+    return {"SKIP": True}
+
+
 @early.rule("SKIP", "meine|meiner|deine|seine frau", ex=())
 def my_wife() -> dict[str, Any]:
     """A day may follow her; it is no name."""
@@ -98,7 +110,13 @@ _TITLES = "herr|herrn|frau|familie|fraulein|doktor|dr|heisse|heiss|namens"
 
 
 @early.rule(
-    "SKIP", f"{_TITLES} doktor|dr|.? WEEKDAY|MONTH", "name ist|war|lautet WEEKDAY|MONTH", ex=()
+    "SKIP",
+    f"{_TITLES} doktor|dr|.? WEEKDAY|MONTH",
+    "name ist|war|lautet WEEKDAY|MONTH",
+    "heisst|heisse|spricht|nennt WEEKDAY|MONTH",
+    "WEEKDAY|MONTH ist|war mein name",
+    "fr. NOUN",
+    ex=(),
 )
 def surname(*_: object) -> dict[str, Any]:
     """`Herr Freitag`, "mein Name ist Mai"."""
@@ -113,7 +131,7 @@ def days_to_figure(low: int, high: dict[str, int]) -> Range | None:
     return Range(day(dom=low, month=month), day(**high))
 
 
-@early.rule("SPANWORD", "QTY UNIT und SPANWORD", ex="eine Stunde und eine Viertelstunde")
+@early.rule("SPANWORD", "QTY UNIT und SPANWORD", ex="in einer Stunde und einer Viertelstunde")
 def hours_and_quarter(n: float, unit: str, rest: Duration) -> Duration | None:
     return Duration(60 * n + rest.n, "minute") if unit == "hour" else None
 
@@ -196,6 +214,45 @@ def unity_day() -> str:
 @early.rule("FEAST", "buss -? und bettag", ex=())
 def repentance_day() -> str:
     return "bussbettag"
+
+
+@early.rule("FEAST", "heiliger|heiligen|heilige abend|abends|obend", ex=())
+def christmas_eve() -> str:
+    return "heiligabend"
+
+
+@early.rule("FEAST", "maria himmelfahrt", ex=())
+def assumption() -> str:
+    return "mariahimmelfahrt"
+
+
+@early.rule("FEAST", "maria empfangnis", ex=())
+def conception() -> str:
+    return "mariaempfangnis"
+
+
+@early.rule("FEAST", "schweizer nationalfeiertag|bundesfeier|bundesfeiertag", ex=())
+def swiss_day() -> str:
+    return "bundesfeier"
+
+
+@early.rule("FEAST", "sankt|st|st. .? martin|martins", ex=())
+def saint_martin() -> str:
+    return "martinstag"
+
+
+@early.rule("QTY", "QTY und? einhalb|einhalbe|einhalben|halb", "QTY komma funf", ex=())
+def and_a_half(n: float) -> dict[str, Any]:
+    return {"QTY": n + 0.5}
+
+
+@early.rule("SPANWORD", "eine|einer|ner|ein|einem? FRACTION UNIT", ex=())
+def fraction_of_unit(before: int, unit: Any) -> Duration | None:
+    """`in einer dreiviertel Stunde`, "ein viertel Jahr"; the table has minutes to the hour."""
+    quarters = (60 + before) // 15
+    if unit == "hour":
+        return Duration(15 * quarters, "minute")
+    return Duration(3 * quarters, "month") if unit == "year" else None
 
 
 @early.rule("FEAST", "christi himmelfahrt", ex=())

@@ -129,6 +129,9 @@ def in_about(n: float, unit: Any) -> Moment:
     "mr|mrs|ms|miss|dr|mister .? WEEKDAY|MONTH",
     "name is|was|'s WEEKDAY|MONTH",
     "MONTH speaking|here",
+    "i'm MONTH",
+    "i am MONTH .|,|<end>",
+    "called|named WEEKDAY|MONTH",
     "name's WEEKDAY|MONTH",
     ex=(),
 )
@@ -141,6 +144,8 @@ def surname(*_: object) -> dict[str, Any]:
     "SKIP",
     "the ORDW one|ones .|,|!|?|<end>|please|is|works|sounds|looks|would",
     "cost|costs|pay|paid|price is|was? POINTCLOCK|FIGCLOCK",
+    "POINTCLOCK|POINTDATE|NUM euro|euros|dollars|bucks|pounds|quid|francs|percent|miles|stars",
+    "the|my|your|a|for ORDW time|times|available|visit|appointment|slot|opening|thing|place|name",
     ex=(),
 )
 def no_date(*_: object) -> dict[str, Any]:
@@ -167,6 +172,12 @@ def hour_and_a_half() -> Duration:
     return Duration(90, "minute")
 
 
+@early.rule("SPANWORD", "QTY UNIT and a half", ex=())
+def units_and_a_half(n: float, unit: Any) -> Duration | None:
+    minutes = {"hour": 60, "minute": 1}.get(unit)
+    return Duration(round(minutes * (n + 0.5)), "minute") if minutes else None
+
+
 @early.rule("QTY", "NUM and a half", ex=())
 def and_a_half(n: float) -> dict[str, Any]:
     return {"QTY": n + 0.5}
@@ -189,6 +200,31 @@ def counted(*_: object) -> dict[str, Any]:
 @early.rule("PART", "first thing in? the? morning?", ex=())
 def first_thing() -> str:
     return "early"
+
+
+@early.rule(
+    "SKIP",
+    "happy|merry|blessed FEAST day?",
+    "happy new year",
+    "for|by|until|till now",
+    "now and then|again",
+    "one on|by|to one",
+    "all|whole|entire day long?",
+    ex=(),
+)
+def phrases_of_no_time(*_: object) -> dict[str, Any]:
+    return {"SKIP": True}
+
+
+@early.rule("SKIP", "table|party|group|reservation|seats|dinner|lunch for|of NUM", ex=())
+def seats_for(*_: object) -> dict[str, Any]:
+    """`a table for two on Friday`: people, not an hour."""
+    return {"SKIP": True}
+
+
+@early.rule("SKIP", "prior to", ex=())
+def prior_to() -> dict[str, Any]:
+    return {"WORD": "before"}
 
 
 @early.rule("SKIP", "good PART|day", "have a? great|good|nice|lovely? PART|UNIT|CYCLE", ex=())
@@ -228,6 +264,26 @@ _FEASTS = {
     "father's|fathers day": "vatertag_us",
     "valentine|valentine's|valentines day?": "valentin",
     "saint|st|st. patrick|patrick's|patricks day": "patrick",
+    "x - mas": "weihnachten",
+    "mlk jr|junior? day": "mlk",
+    "martin luther king jr|junior .? day": "mlk",
+    "presidents ' day": "presidents",
+    "washington's birthday": "presidents",
+    "indigenous peoples|people's|peoples' '? day": "columbus",
+    "veterans ' day": "veterans",
+    "remembrance|armistice day": "veterans",
+    "st|saint .? paddy|paddy's|patrick's|patricks day": "patrick",
+    "groundhog day": "groundhog",
+    "earth day": "earthday",
+    "flag day": "flagday",
+    "cinco de mayo": "cincodemayo",
+    "canada day": "canadaday",
+    "guy fawkes night|day": "guyfawkes",
+    "bonfire night": "guyfawkes",
+    "cyber monday": "cybermonday",
+    "mardi gras": "faschingsdienstag",
+    "shrove|fat|pancake tuesday|day": "faschingsdienstag",
+    "three kings|king's|kings' '? day": "dreikonig",
     "ascension|ascencion day": "himmelfahrt",
     "corpus christi": "fronleichnam",
     "all saints|saint's|saints' day": "allerheiligen",

@@ -34,7 +34,7 @@ UNITS = {
     "month": "monat monate monaten monats",
     "quarter": "quartal quartale quartals",
     "year": "jahr jahre jahren jahres",
-    "workday": "werktag werktage werktagen werktages arbeitstag arbeitstage arbeitstagen arbeitstages "
+    "workday": "werktag werktage werktagen werktages arbeitstag arbeitstage arbeitstagen "
     "geschäftstag geschäftstage geschäftstagen bankarbeitstage bankarbeitstagen",
 }
 CYCLES = {"weekend": "wochenende wochenend wochenendes", "workweek": "arbeitswoche"}
@@ -90,16 +90,16 @@ FEASTS = {
     "nikolaus": "nikolaus nikolaustag nikolo",
     "heiligabend": "heiligabend heiligenabend",
     "weihnachten": "weihnachten weihnachtstag christtag weihnacht",
-    "stephanstag": "stephanstag stefanitag",
+    "stephanstag": "stephanstag stefanstag stephanitag stefanitag stephanietag",
     "silvester": "silvester sylvester altjahrstag",
     "rosenmontag": "rosenmontag",
-    "faschingsdienstag": "faschingsdienstag fastnacht fastnachtsdienstag",
+    "faschingsdienstag": "faschingsdienstag fastnacht fastnachtsdienstag veilchendienstag",
     "aschermittwoch": "aschermittwoch",
     "weiberfastnacht": "weiberfastnacht",
     "palmsonntag": "palmsonntag",
     "grundonnerstag": "gründonnerstag",
     "karfreitag": "karfreitag",
-    "karsamstag": "karsamstag",
+    "karsamstag": "karsamstag ostersamstag",
     "ostern": "ostern ostersonntag",
     "ostermontag": "ostermontag",
     "himmelfahrt": "himmelfahrt himmelfahrtstag auffahrt vatertag",
@@ -113,7 +113,12 @@ FEASTS = {
     "blackfriday": "blackfriday",
 }
 _ENDINGS = ("", "e", "er", "en", "em", "es")
-_FRACTIONS = {"anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5}
+_FRACTIONS = {
+    "anderthalb": 1.5, "anderthalbe": 1.5, "anderthalben": 1.5, "einundeinhalb": 1.5,
+    "eineinviertel": 1.25, "eindreiviertel": 1.75,
+}  # fmt: skip
+_HALVED = ("ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn")
+_FRACTIONS |= {f"{unit}einhalb": n + 0.5 for n, unit in enumerate(_HALVED, 1)}
 
 
 def _put(table: dict[str, Cats], words: str, **cats: Any) -> None:
@@ -203,6 +208,15 @@ def build() -> dict[str, Cats]:
     for which, stems in WHICH.items():
         inflected = " ".join(stem + ending for stem in stems.split() for ending in _ENDINGS)
         _put(table, inflected, **{which.upper(): which})
+    _derived(table)
+    _parts(table)
+    for word in COUNTED.split():
+        if word not in table:
+            _put(table, word, NOUN=True, COUNTED=True)
+    return table
+
+
+def _derived(table: dict[str, Cats]) -> None:
     for span, words in SPANS.items():
         _put(table, words, SPANWORD=span)
     for rel, stem in DAILY.items():
@@ -211,11 +225,6 @@ def build() -> dict[str, Cats]:
         _put(table, f"{word} {word}e {word}es {word}s", FOLLOWING=unit)
     for minutes, word in FRACTIONS.items():
         _put(table, word, FRACTION=minutes)
-    _parts(table)
-    for word in COUNTED.split():
-        if word not in table:
-            _put(table, word, NOUN=True, COUNTED=True)
-    return table
 
 
 def _parts(table: dict[str, Cats]) -> None:

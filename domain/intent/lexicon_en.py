@@ -30,7 +30,7 @@ MONTHS = {
 UNITS = {
     "second": "seconds sec secs",
     "minute": "minute minutes min mins '",
-    "hour": "hour hours hr hrs h",
+    "hour": "hour hours hour's hours' hr hrs h",
     "day": "day days day's", "week": "week weeks week's", "month": "month months month's",
     "workday": "workday workdays",
     "quarter": "quarters", "year": "year years year's",
@@ -61,11 +61,12 @@ FEASTS = {
     "neujahr": "newyear",
     "valentin": "valentines valentine's",
     "halloween": "halloween",
+    "juneteenth": "juneteenth",
     "weihnachten": "christmas xmas",
     "dreikonig": "epiphany",
     "allerheiligen": "all-hallows",
     "ostern": "easter",
-    "silvester": "silvester",
+    "silvester": "silvester nye",
     "thanksgiving": "thanksgiving",
     "pfingsten": "pentecost",
 }  # fmt: skip

@@ -146,7 +146,7 @@ def _merge_relative(a: Day, b: Day) -> Day | None:
         return other  # a date in full is surer than "today"
     if other.rel is not None or other.cycle or other.nth or other.feast or other.after:
         return None
-    return replace(near, jump=near.jump + other.jump)
+    return replace(near, jump=near.jump + other.jump, wd=other.wd)
 
 
 def merge(a: Moment, b: Moment) -> Moment | None:

@@ -12,7 +12,7 @@ layer = dates
 rule = layer.rule  # the same layer; this file only keeps them apart for the reader
 
 
-@rule("MOMENT", "in? SPANWORD", ex="in einer Viertelstunde")
+@rule("MOMENT", "in SPANWORD", "SPANWORD spater", ex="in einer Viertelstunde")
 def span_from_now(span: Duration) -> Moment:
     return Moment(offset=Offset(span))
 
@@ -196,7 +196,12 @@ def between_the_years() -> Range:
     return Range(day(month=12, dom=27), day(month=12, dom=31))
 
 
-@rule("MOMENT", "in? der? kw|kalenderwoche NUM", "in? der? ORD|WEEKNO|NUM kalenderwoche|kw", ex="KW 31")
+@rule(
+    "MOMENT",
+    "in? der? kw|kalenderwoche NUM",
+    "in? der? ORD|WEEKNO|NUM kalenderwoche|kw",
+    ex="KW 31",
+)
 def calendar_week(n: float) -> Moment | None:
     return day(cycle=("kw", int(n))) if 1 <= n <= 53 else None  # noqa: PLR2004
 
@@ -236,7 +241,8 @@ def sooner(n: float, unit: Any) -> Moment:
 
 @rule(
     "MOMENT",
-    "am|in|gegen|zu? den|der? spat|spate|spaten|spater PART",
+    "am|in|gegen|zu? den|der? spat|spate|spaten|spater|spateren|spaterer PART",
+    "spat|spater am|in|gegen der? PART",
     "PART spat",
     ex="am späten Nachmittag",
 )
@@ -244,7 +250,12 @@ def late_part(part: str) -> Moment:
     return Moment(part=LATE.get(part, part))
 
 
-@rule("MOMENT", "am|in? den|der? fruh|fruhe|fruhen|fruher PART", ex="am frühen Abend")
+@rule(
+    "MOMENT",
+    "am|in? den|der? fruh|fruhe|fruhen|fruher|fruheren PART",
+    "fruh am|in der? PART",
+    ex="am frühen Abend",
+)
 def early_part(part: str) -> Moment:
     return Moment(part=EARLY.get(part, part))
 
@@ -311,6 +322,11 @@ def after_work() -> Moment:
 @rule("MOMENT", "nach dem? mittagessen|essen|mittagspause", ex="nach dem Mittagessen")
 def after_lunch() -> Moment:
     return Moment(part="after_lunch")
+
+
+@rule("MOMENT", "am|der? ORD UNIT nach FEAST", ex=())
+def nth_day_beside(n: int, unit: Any, name: str) -> Moment:
+    return day(after=Offset(Duration(n, unit), base=day(feast=name)))
 
 
 @rule("MOMENT", "FEAST YEAR?", ex="an Silvester")

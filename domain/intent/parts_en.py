@@ -129,6 +129,11 @@ def midweek(_: bool) -> Moment:  # noqa: FBT001 - a category's value
     return day(edge="middle")
 
 
+@rule("MOMENT", "for the day", ex=())
+def the_day() -> Moment:
+    return day(rel=0)
+
+
 @rule("DURATION", "for QTY|SOME UNIT", ex=())
 def lasting(n: float, unit: Word) -> Duration:
     return Duration(n, unit)
@@ -137,11 +142,6 @@ def lasting(n: float, unit: Word) -> Duration:
 @rule("SPAN", "QTY|SOME UNIT", ex=())
 def so_long(n: float, unit: Word) -> Duration:
     return Duration(n, unit)
-
-
-@rule("MOMENT", "for the day", "all day", ex=())
-def the_day() -> Moment:
-    return day(rel=0)
 
 
 @rule("MOMENT", "new year|years|year's day? YEAR?", ex="New Year's Day")
@@ -157,7 +157,7 @@ def nth_weekday(n: Word, wd: int) -> Moment | None:
 
 @rule(
     "MOMENT",
-    "in|after? SPANWORD time?",
+    "in|after SPANWORD time?",
     "in? SPANWORD hence|later|time",
     "in? SPANWORD from now|today",
     ex="in a quarter of an hour",
@@ -166,7 +166,9 @@ def span_from_now(span: Duration) -> Moment:
     return Moment(offset=Offset(span))
 
 
-@rule("MOMENT", "some|any? time? later in? THIS|NEXT UNIT", ex=("later this week", "later next week"))
+@rule(
+    "MOMENT", "some|any? time? later in? THIS|NEXT UNIT", ex=("later this week", "later next week")
+)
 def later_in_cycle(which: str, unit: str) -> Moment | None:
     if unit not in {"week", "month", "year"}:
         return None
@@ -285,12 +287,12 @@ def late_on_day(rel: int, part: str) -> Moment:
     return replace(late_part(part), day=Day(rel=rel))
 
 
-@rule("MOMENT", "early WEEKDAY PART", ex="early Friday morning")
+@rule("MOMENT", "early WEEKDAY PART", "WEEKDAY early PART", ex="early Friday morning")
 def early_on_weekday(wd: int, part: str) -> Moment:
     return replace(early_part(part), day=Day(wd=wd))
 
 
-@rule("MOMENT", "early REL PART", ex="early tomorrow morning")
+@rule("MOMENT", "early REL PART", "REL early PART", ex="early tomorrow morning")
 def early_on_day(rel: int, part: str) -> Moment:
     return replace(early_part(part), day=Day(rel=rel))
 

@@ -16,6 +16,7 @@ from domain.intent import (
     parts_de,
     parts_en,
     phrases,
+    spanning,
     spellings_de,
 )
 from domain.intent.grammar import Layer, Node
@@ -44,7 +45,7 @@ class Language:
     @cached_property
     def known(self) -> frozenset[str]:
         """Words that some rule names."""
-        layers = (*self.layers, phrases.joining, phrases.spanning)
+        layers = (*self.layers, phrases.joining, spanning.spanning)
         return frozenset().union(*(layer.words for layer in layers))
 
 
@@ -201,7 +202,11 @@ def _pieces(token: Token, speech: Language) -> list[Token]:
     word = token.norm
     if token.kind != "word" or word in speech.lexicon or len(word) < 6:  # noqa: PLR2004
         return [token]
-    if speech.month_first and word.endswith("ish") and "HOUR" in speech.lexicon.get(word[:-_ISH], {}):
+    if (
+        speech.month_first
+        and word.endswith("ish")
+        and "HOUR" in speech.lexicon.get(word[:-_ISH], {})
+    ):
         return [_cut(token, 0, len(word) - _ISH), _cut(token, len(word) - _ISH, len(word))]
     for tail in _TAILS:
         if word.endswith(tail) and word[: -len(tail)] in speech.lexicon:
@@ -255,7 +260,7 @@ def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
     words = _dotted([p for t in tokens(text[:MAX_CHARS]) for p in _pieces(t, speech)], speech)
     words = [_respelled(t, speech) for t in words]
     found = [Node(t.norm, n, n + 1, _cats(t, speech)) for n, t in enumerate(words)]
-    if len(found) == 1 and f"{found[0].word}." in speech.lexicon:
+    if len(found) == 1 and _stands_for_a_day(words[0]) and not speech.month_first:
         found[0].cats = speech.lexicon[f"{found[0].word}."]  # `Do` and nothing else is Thursday
     for last, node, after, token in zip(
         [None, *found], found, [*found[1:], None], words, strict=False
@@ -263,10 +268,11 @@ def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
         if token.kind == "dotted" and _is_date(last, after):
             kept = ("ORD", "DOM") if "DOM" in node.cats else ("NUM",)
             node.cats = {cat: node.cats[cat] for cat in kept if cat in node.cats}
-    if speech.month_first:
-        for n, node in enumerate(found):
-            if node.word in _DOUBTFUL and _is_other_word(found, n):
-                node.cats = {}
+    for n, node in enumerate(found):
+        if (speech.month_first and node.word in _DOUBTFUL and _is_other_word(found, n)) or (
+            not speech.month_first and node.word in _ENDS_SENTENCES and _ends_one(found, words, n)
+        ):
+            node.cats = {}
     found.append(Node("<end>", len(words) - 1, len(words)))
     return found, words
 
@@ -282,13 +288,43 @@ def _is_other_word(found: list[Node], n: int) -> bool:
     """`the sun is out`, "we sat down", "march on": words, not days or months."""
     before = found[n - 1] if n else None
     after = found[n + 1] if n + 1 < len(found) else None
-    if after is not None and after.cats:
+    if _timely(after) or _timely(before) or (before is not None and before.word in _TO_DAYS):
         return False
-    if before is not None and (before.cats or before.word in {"on", "in", "this", "of", "by"}):
-        return False
-    return (before is not None and before.word in _OTHER_BEFORE) or (
+    other = (before is not None and before.word in _OTHER_BEFORE) or (
         after is not None and after.word in _OTHER_AFTER
     )
+    return other or (after is not None and "NOUN" in after.cats)
+
+
+_TO_DAYS = frozenset({"on", "in", "this", "of", "by", "until", "till", "before", "after", "or"})
+
+
+def _timely(node: Node | None) -> bool:
+    """Whether a node is something of time or number, not just any noun."""
+    return node is not None and bool(node.cats.keys() - {"NOUN"})
+
+
+# Weekdays cut short that are common words at the end of a sentence: "das mache ich so."
+_ENDS_SENTENCES = frozenset({"so.", "do.", "mit.", "die.", "di.", "mi.", "sam.", "mon.", "don."})
+_LEADING = frozenset(
+    {",", "den", "der", "um", "ab", "kurz", "nach", "vor", "gegen", "so", "circa", "punkt", "von"}
+)
+_BEFORE_DAYS = frozenset({"am", "bis", "ab", "vom", "zum", "den", "oder", "und", "nachsten"})
+
+
+def _ends_one(found: list[Node], words: list[Token], n: int) -> bool:
+    """Neither a preposition of days stands before it nor a date or an hour behind it."""
+    if len(found) == 1 or words[n].text in {"Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."}:
+        return False
+    before = found[n - 1] if n else None
+    after = next((f for f in found[n + 1 : n + 5] if f.word not in _LEADING), None)
+    led = before is not None and (before.word in _BEFORE_DAYS or _timely(before))
+    return not led and not _timely(after)
+
+
+def _stands_for_a_day(token: Token) -> bool:
+    """`Mi`, "do": said or typed alone; "mit", "die" and "sam" are words of their own."""
+    return token.text.title() in _WRITTEN_DAYS
 
 
 def _respelled(token: Token, speech: Language) -> Token:
@@ -317,7 +353,7 @@ def read(text: str, lang: str) -> list[Found]:
     for layer in speech.layers:
         found = layer.settle(found, 2) if layer.name.startswith("early") else layer.apply(found)
     found = phrases.joining.settle(found)
-    found = phrases.spanning.settle(found)
+    found = spanning.spanning.settle(found)
     out = []
     for node in found:
         for cat in ("MOMENT", "RANGE", "CHOICE"):

@@ -12,8 +12,10 @@ from domain.intent.reader import Found
 from domain.intent.text import fold
 
 _CORRECTION = re.compile(
-    r"\b(nein|nee|sondern|doch lieber|lieber|besser|quatsch|vielmehr|stattdessen|ach nein|"
-    r"actually|no|rather|instead|sorry|i mean)\b"
+    r"\b(nein|nee|na|sondern|doch lieber|lieber|besser|quatsch|vielmehr|stattdessen|ach nein|"
+    r"entschuldigung|verzeihung|pardon|ich mein(e|te)?|falsch|korrigiere|halt|stopp|doch|"
+    r"actually|no|nope|rather|instead|sorry|i mean|i meant|make that|make it|scratch that|"
+    r"correction|wait)\b"
 )
 
 
@@ -90,7 +92,24 @@ _CANNOT = re.compile(
 def _clause_before(text: str, found: list[Found], n: int) -> str:
     """The words since the clause began, or since the time named before."""
     begin = found[n - 1].end if n else 0
-    return re.split(r"[.!?;]|\b(?:but|aber|sondern)\b", text[begin : found[n].start])[-1]
+    between = text[begin : found[n].start]
+    if n and _refused_after(between):
+        between = between.partition(",")[2]  # the refusal was of the time before
+    return re.split(r"[.!?;]|\b(?:but|aber|sondern)\b", between)[-1]
+
+
+def _refused_after(text: str) -> bool:
+    """Whether the words behind a time begin by refusing it."""
+    clause = fold(re.split(r"[.!?;,]|\b(?:but|aber|sondern)\b", text)[0]).strip()
+    return _CANNOT.match(clause) is not None or _NOT_THEN.fullmatch(clause) is not None
+
+
+_NOT_THEN = re.compile(
+    r"((bitte|leider|lieber|eher|gar|ja|da|is|'s|ist|ware|war|geht|ginge|passt|mir|es|bei uns|"
+    r"bei mir) )*"
+    r"(nicht|nicht so gut|nicht gut|schlecht|ungunstig|blod|no good|is bad|is out|not|unmoglich|"
+    r"geschlossen|schwierig|zu spat|zu fruh|too early|too late)"
+)
 
 
 def _turned(text: str, found: list[Found]) -> list[Found]:
@@ -112,10 +131,8 @@ def _denied(text: str, found: list[Found], n: int) -> bool:
     if isinstance(item.meaning, Range):
         return False
     before = _clause_before(text, found, n)
-    after = re.split(r"[.!?;,]|\b(?:but|aber|sondern)\b", text[item.end :])[0]
-    return (
-        _CANNOT.search(fold(before)) is not None or _CANNOT.match(fold(after).strip()) is not None
-    )
+    end = found[n + 1].start if n + 1 < len(found) else len(text)
+    return _CANNOT.search(fold(before)) is not None or _refused_after(text[item.end : end])
 
 
 _LONE = 2  # a weak word counts when it is all that was said

@@ -98,8 +98,8 @@ def _edge(day: Day, box: Span, now: dt.datetime) -> Span:
         return Span(max(start, midnight(now.date())), end, "day", "interval")
     if day.edge in ("half1", "half2"):
         middle = _middle_of(box, start, end)
-        low, high = (start, middle) if day.edge == "half1" else (middle, end)
-        return Span(low, high, "day", "interval")
+        half = (start, middle) if day.edge == "half1" else (middle, end)
+        return Span(*half, "day", "interval")
     if box.grain == "week":
         low, high = {"begin": (0, 3), "middle": (2, 4), "end": (4, 7)}[day.edge or "end"]
         return Span(start + low * _DAY, start + high * _DAY, "day", "interval")
@@ -287,6 +287,7 @@ def _clocked(m: Moment, now: dt.datetime) -> Iterator[Span]:
         return
     step = {"hour": 60, "minute": 1, "second": 1}[clock.grain]
     choices = hours(clock, m.part)
+    spans: list[Span] = []
     if m.day is None:
         dates = [now.date(), now.date() + _DAY]
     else:
@@ -294,6 +295,8 @@ def _clocked(m: Moment, now: dt.datetime) -> Iterator[Span]:
         dates = [s.start.date() for s in spans if s.start and s.grain == "day"]
         if m.day.dom is not None and m.day.month is not None:
             dates = dates[:1]  # "am 24. November" said that evening is over, not a year ahead
+    if m.day is not None and not dates:
+        yield from spans  # "next week at ten": the day is still to be asked
     late: list[Span] = []
     for day, hour in _order(dates, choices, m):
         at = at_hour(day, hour, clock)
@@ -320,7 +323,11 @@ def _parted(m: Moment, now: dt.datetime) -> Iterator[Span]:
     low, high = PARTS[m.part or "morning"]
     day = m.day or Day(rel=0)
     for box in take(days(day, now, whole=False), 2):
-        if box.start is None or box.grain != "day":
+        if box.start is None or box.end is None:
+            continue
+        if box.grain != "day":  # "afternoons next week"
+            last = box.end - _DAY + dt.timedelta(hours=high)
+            yield Span(box.start + dt.timedelta(hours=low), last, "hour", "interval")
             continue
         start = box.start + dt.timedelta(hours=low)
         end = box.start + dt.timedelta(hours=high)

@@ -7,8 +7,9 @@ import pytest
 
 from domain.intent import read_time
 from domain.intent.grammar import Layer
-from domain.intent.phrases import joining, spanning
+from domain.intent.phrases import joining
 from domain.intent.reader import language, read
+from domain.intent.spanning import spanning
 from domain.intent.text import tokens
 
 NOW = dt.datetime(2026, 11, 24, 9, 20)  # noqa: DTZ001 - wall time is what is read
