@@ -25,10 +25,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.asking import OUR_KEY
+from activities.asking import OUR_KEY, ConnectionGauges
+from activities.availability import Availability
 from activities.calendar import CalcomCalendar
+from activities.calendar_view import CalendarView
 from activities.calls import PostgresCalls
 from activities.changes import EngineChanges
+from activities.free_times import FreeTimes
 from activities.notify import MailNotices
 from activities.slots import PostgresSlots
 from activities.understanding import ModelWitness
@@ -42,7 +45,9 @@ from db.types import configure_encryption
 from db.verify import CalendarEntry, verify
 from domain.slots import holidays_of
 from integrations.calcom.client import CalcomClient
+from integrations.calcom.limits import Gates
 from integrations.calcom.schemas import BookingFilter
+from integrations.calcom.shared import Shared, open_shared
 from integrations.calcom.unknown import tell_of_unknown
 from integrations.mail import MailClient
 from observability.interceptors import LogIds
@@ -138,11 +143,14 @@ def make_workers(
     engine: AsyncEngine,
     http: httpx.AsyncClient,
     queues: Sequence[TaskQueue],
+    *,
+    shared: Shared,
 ) -> list[Worker]:
     """One worker for each queue that this process serves."""
+    gates = make_gates(settings, shared)
     makers = {
         TaskQueue.CALLS: lambda: _calls_worker(settings, client, engine),
-        TaskQueue.INTEGRATIONS: lambda: _integrations_worker(settings, client, engine, http),
+        TaskQueue.INTEGRATIONS: lambda: _integrations_worker(settings, client, engine, http, gates),
         TaskQueue.NOTIFY: lambda: _notify_worker(settings, client, engine),
     }
     return [makers[queue]() for queue in queues]
@@ -184,11 +192,33 @@ def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Wo
     )
 
 
+def make_gates(settings: Settings, shared: Shared) -> Gates:
+    """What every request to Cal.com goes through; one for all queues of a process."""
+    return Gates(
+        shared,
+        per_minute=settings.calcom_requests_per_minute,
+        open_s=settings.calcom_breaker_open_s,
+        watch=ConnectionGauges(),
+    )
+
+
 def _integrations_worker(
-    settings: Settings, client: Client, engine: AsyncEngine, http: httpx.AsyncClient
+    settings: Settings,
+    client: Client,
+    engine: AsyncEngine,
+    http: httpx.AsyncClient,
+    gates: Gates,
 ) -> Worker:
     tell_of_unknown(count_unknown_message)
-    calendar = CalcomCalendar(engine, http, attendee_domain=settings.attendee_domain)
+    times = FreeTimes(gates.shared.cache)
+    calendar = CalcomCalendar(
+        engine,
+        http,
+        attendee_domain=settings.attendee_domain,
+        gates=gates,
+        view=CalendarView(engine, times),
+    )
+    availability = Availability(engine, http, gates, times)
     return Worker(
         client,
         task_queue=TaskQueue.INTEGRATIONS,
@@ -197,6 +227,8 @@ def _integrations_worker(
             calendar.move,
             calendar.cancel,
             calendar.withdraw,
+            availability.fetch,
+            availability.warm,
             ModelWitness(engine, http).ask_model,
         ],
         max_concurrent_activities=CALENDAR_HANDS,
@@ -262,7 +294,8 @@ async def running_workers(
             await asyncio.to_thread(holidays_of, country, None, datetime.now(UTC).year)
         client = await connect_temporal(settings, runtime)
         http = await stack.enter_async_context(httpx.AsyncClient())
-        for worker in make_workers(settings, client, engine, http, queues):
+        shared = await stack.enter_async_context(open_shared(settings.cache_url))
+        for worker in make_workers(settings, client, engine, http, queues, shared=shared):
             await stack.enter_async_context(worker)
         if TaskQueue.CALLS in queues:
             await ensure_schedules(client)

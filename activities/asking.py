@@ -1,5 +1,6 @@
 """One request to Cal.com: timed, counted, logged without personal data, its failures retryable."""
 
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,17 +11,27 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
+from contracts.availability import BreakerState
 from db.queries import api_logs
 from db.queries.bookings import BookingOrder
 from db.session import tenant_session
+from integrations.calcom.breaker import CalcomDown
 from integrations.calcom.client import CalcomClient
-from integrations.calcom.errors import CalcomError, CalcomRateLimited
-from observability.metrics import CALCOM_REQUESTS, CALCOM_SECONDS
+from integrations.calcom.errors import CalcomError, CalcomRateLimited, CalcomRejected
+from integrations.calcom.outcomes import CancelOutcome, CreateOutcome, MoveOutcome, Refused
+from observability.metrics import (
+    CALCOM_BREAKER,
+    CALCOM_REQUESTS,
+    CALCOM_REQUESTS_LEFT,
+    CALCOM_SECONDS,
+)
 
 # By this key in its metadata a booking is recognised as ours, whatever else has changed.
 OUR_KEY = "askproai_appointment_id"
 CALL_KEY = "askproai_call_id"
 _READS = frozenset({"list_bookings", "get_booking", "slots"})
+# All who wait for a connection are told the same moment: they come within so much more of it.
+_SPREAD = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +50,23 @@ class Tell:
 
     def __init__(self) -> None:
         self.answer = "failed"
+        self.cause: str | None = None
+        self.status: int | None = None
+        self.request_id: str | None = None
 
     def __call__(self, answer: str) -> None:
         self.answer = answer
+
+    def outcome(self, outcome: CreateOutcome | MoveOutcome | CancelOutcome) -> None:
+        self.answer = outcome.kind
+        if isinstance(outcome, Refused):
+            self.cause, self.status = outcome.cause, outcome.status
+
+    def failed(self, error: CalcomError) -> None:
+        self.answer = type(error).__name__
+        self.request_id = error.request_id
+        if isinstance(error, CalcomRejected):
+            self.cause, self.status = error.problem.cause, error.problem.status
 
 
 class Asking:
@@ -51,41 +76,70 @@ class Asking:
     @asynccontextmanager
     async def request(self, ask: Ask, operation: str) -> AsyncIterator[Tell]:
         """What Cal.com could not answer becomes an error that the engine retries."""
-        began, tell, request_id = perf_counter(), Tell(), None
+        about = (ask.appointment_id, ask.order.retell_call_id)
+        try:
+            async with self.logged(
+                ask.company_id, ask.order.connection_id, operation, about
+            ) as tell:
+                yield tell
+        except CalcomError as error:
+            raise retryable(error) from error
+
+    @asynccontextmanager
+    async def logged(
+        self,
+        company_id: UUID,
+        connection_id: UUID,
+        operation: str,
+        about: tuple[UUID | None, str | None] = (None, None),
+    ) -> AsyncIterator[Tell]:
+        """Times, counts and writes down; what is raised goes on. `about`: appointment and call."""
+        began, tell = perf_counter(), Tell()
         try:
             yield tell
         except CalcomError as error:
-            tell(type(error).__name__)
-            request_id = error.request_id
-            raise _retryable(error) from error
+            tell.failed(error)
+            raise
         finally:
-            await self._log(ask, operation, tell.answer, perf_counter() - began, request_id)
-
-    async def _log(
-        self, ask: Ask, operation: str, answer: str, elapsed_s: float, request_id: str | None
-    ) -> None:
-        CALCOM_REQUESTS.labels(operation=operation, answer=answer).inc()
-        CALCOM_SECONDS.labels(operation=operation).observe(elapsed_s)
-        async with tenant_session(self._engine, ask.company_id) as session:
-            await api_logs.write_api_log(
-                session,
-                connection_id=ask.order.connection_id,
-                operation=operation,
-                method="GET" if operation in _READS else "POST",
-                duration_ms=round(elapsed_s * 1000),
-                request_id=request_id,
-                error_class=answer,
-                appointment_id=ask.appointment_id,
-                retell_call_id=ask.order.retell_call_id,
-            )
+            elapsed_s = perf_counter() - began
+            CALCOM_REQUESTS.labels(operation=operation, answer=tell.answer).inc()
+            CALCOM_SECONDS.labels(operation=operation).observe(elapsed_s)
+            async with tenant_session(self._engine, company_id) as session:
+                await api_logs.write_api_log(
+                    session,
+                    connection_id=connection_id,
+                    operation=operation,
+                    method="GET" if operation in _READS else "POST",
+                    duration_ms=round(elapsed_s * 1000),
+                    status=tell.status,
+                    request_id=tell.request_id,
+                    error_class=f"{tell.answer}: {tell.cause}" if tell.cause else tell.answer,
+                    appointment_id=about[0],
+                    retell_call_id=about[1],
+                )
 
 
-def _retryable(error: CalcomError) -> ApplicationError:
-    """A read that was refused or not understood needs a person to set the connection right; until
+def retryable(error: CalcomError) -> ApplicationError:
+    """Where it is known when to come again, the engine waits so long and a little longer.
+
+    A read that was refused or not understood needs a person to set the connection right; until
     then asking once a minute does no harm.
     """
     kind = type(error).__name__
-    if isinstance(error, CalcomRateLimited):
-        delay = timedelta(seconds=error.retry_after_s)
-        return ApplicationError(str(error), type=kind, next_retry_delay=delay)
+    if isinstance(error, CalcomRateLimited | CalcomDown):
+        wait_s = error.retry_after_s * (1 + random.random() * _SPREAD)
+        return ApplicationError(str(error), type=kind, next_retry_delay=timedelta(seconds=wait_s))
     return ApplicationError(str(error), type=kind)
+
+
+class ConnectionGauges:
+    """Shows the state of connections on the worker's page; `Gates` tells it each change."""
+
+    def breaker(self, connection_id: UUID, state: BreakerState) -> None:
+        CALCOM_BREAKER.labels(connection=str(connection_id)).set(_BREAKER_LEVELS[state])
+
+    def left(self, connection_id: UUID, requests: int) -> None:
+        CALCOM_REQUESTS_LEFT.labels(connection=str(connection_id)).set(requests)
+
+
+_BREAKER_LEVELS: dict[BreakerState, int] = {"closed": 0, "half_open": 1, "open": 2}

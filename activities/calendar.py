@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from typing_extensions import override
 
 from activities.asking import CALL_KEY, OUR_KEY, Ask, Asking, Tell
+from activities.calendar_view import CalendarView
 from contracts.appointments import (
     BookInCalendar,
     CalendarAnswered,
@@ -32,8 +33,10 @@ from db.queries import bookings
 from db.queries.bookings import BookingRecord, RequestRecord
 from db.session import tenant_session
 from domain.ids import attendee_address
+from domain.timespan import TimeSpan
 from integrations.calcom.client import CalcomClient
 from integrations.calcom.errors import CalcomUnavailable
+from integrations.calcom.limits import Gates
 from integrations.calcom.outcomes import CreateOutcome, MoveOutcome, Refused, Unclear
 from integrations.calcom.schemas import Booking, NewAttendee
 from observability.metrics import UNCLEAR_ANSWERS
@@ -54,12 +57,22 @@ class _Slot:
 
 
 class CalcomCalendar(CalendarSteps):
+    """`view`: what is known of free times, which each of our changes makes older."""
+
     def __init__(
-        self, engine: AsyncEngine, http: httpx.AsyncClient, *, attendee_domain: str
+        self,
+        engine: AsyncEngine,
+        http: httpx.AsyncClient,
+        *,
+        attendee_domain: str,
+        gates: Gates,
+        view: CalendarView,
     ) -> None:
         self._engine = engine
         self._http = http
         self._attendee_domain = attendee_domain
+        self._gates = gates
+        self._view = view
         self._asking = Asking(engine)
 
     @activity.defn(name="calendar.book")
@@ -92,6 +105,9 @@ class CalcomCalendar(CalendarSteps):
         if isinstance(answered.answer, CalendarBooked):
             async with tenant_session(self._engine, request.company_id) as session:
                 await bookings.mark_ended(session, request.appointment_id, old.revision)
+            left = await self._ask(request.company_id, request.appointment_id, old.revision)
+            if left is not None:
+                await self._changed(left)
         return answered
 
     @activity.defn(name="calendar.cancel")
@@ -145,7 +161,12 @@ class CalcomCalendar(CalendarSteps):
             company_id=company_id,
             appointment_id=appointment_id,
             order=order,
-            client=CalcomClient(order.base_url, order.api_key, http=self._http),
+            client=CalcomClient(
+                order.base_url,
+                order.api_key,
+                http=self._http,
+                gate=self._gates.of(order.connection_id),
+            ),
             attendee_email=attendee_address(
                 company_id, str(order.customer_id), self._attendee_domain
             ),
@@ -208,7 +229,7 @@ class CalcomCalendar(CalendarSteps):
                 length_min=minutes if len(order.lengths_minutes) > 1 else None,
                 notes=order.service_name,
             )
-            tell(outcome.kind)
+            tell.outcome(outcome)
         return outcome
 
     async def _send_move(self, slot: _Slot, old: BookingRecord) -> MoveOutcome:
@@ -216,7 +237,7 @@ class CalcomCalendar(CalendarSteps):
             outcome = await slot.ask.client.reschedule_booking(
                 old.booking_uid, start_at=slot.ask.order.start_at, reason=MOVE_REASON
             )
-            tell(outcome.kind)
+            tell.outcome(outcome)
         return outcome
 
     @asynccontextmanager
@@ -249,13 +270,14 @@ class CalcomCalendar(CalendarSteps):
         """Cancelling twice is harmless: the second answer says "cancelled already"."""
         async with self._asking.request(ask, "cancel_booking") as tell:
             outcome = await ask.client.cancel_booking(uid, reason=reason or "Abgesagt")
-            tell(outcome.kind)
+            tell.outcome(outcome)
         if isinstance(outcome, Unclear):
             raise _unclear(outcome, "cancel_booking")
         if isinstance(outcome, Refused) and not await self._has_ended(ask, uid, outcome):
             raise ApplicationError(
                 f"{outcome.cause}: {outcome.message}", type=outcome.cause, non_retryable=True
             )
+        await self._changed(ask)
 
     async def _has_ended(self, ask: Ask, uid: str, refusal: Refused) -> bool:
         """Refused because it is cancelled, over or gone already: then there is nothing to do."""
@@ -299,7 +321,18 @@ class CalcomCalendar(CalendarSteps):
                 booking_id=booking.id,
                 booking_uid=booking.uid,
             )
+        await self._changed(slot.ask)
         return CalendarAnswered(answer=CalendarBooked(booking_id=booking.id))
+
+    async def _changed(self, ask: Ask) -> None:
+        """What was known of the free times around this slot is no longer so."""
+        order = ask.order
+        await self._view.drop_span(
+            ask.company_id,
+            order.connection_id,
+            order.event_type_id,
+            TimeSpan(order.start_at, order.end_at),
+        )
 
 
 def _is_ours(slot: _Slot, booking: Booking) -> bool:

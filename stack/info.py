@@ -82,6 +82,8 @@ class StackInfo(BaseModel):
             "ASKPROAI_ENCRYPTION_KEYS": json.dumps([keys.encryption_key]),
             "ASKPROAI_SMTP_HOST": HOST,
             "ASKPROAI_SMTP_PORT": str(self.smtp_port),
+            # The sandbox is back in seconds, and a demo's caller is still on the line then.
+            "ASKPROAI_CALCOM_BREAKER_OPEN_S": "5",
             "ASKPROAI_DATA_DIR": str(self.data_dir),
         }
 

@@ -105,11 +105,25 @@ async def find_event_type(
 
 
 async def list_event_types(
-    session: AsyncSession, *, branch_id: UUID | None = None
+    session: AsyncSession, *, branch_id: UUID | None = None, staff_id: UUID | None = None
 ) -> list[EventTypeRecord]:
     query = select(EventType).order_by(EventType.branch_id, EventType.staff_id)
     if branch_id is not None:
         query = query.where(EventType.branch_id == branch_id)
+    if staff_id is not None:
+        query = query.where(EventType.staff_id == staff_id)
+    return [_event_type(found) for found in await session.scalars(query)]
+
+
+async def event_types_of_the_same_person(
+    session: AsyncSession, *, connection_id: UUID, calcom_event_type_id: int
+) -> list[EventTypeRecord]:
+    """All of the person whose event type this is, at every branch; none where it is not ours."""
+    whose = select(EventType.staff_id).where(
+        EventType.connection_id == connection_id,
+        EventType.calcom_event_type_id == calcom_event_type_id,
+    )
+    query = select(EventType).where(EventType.staff_id.in_(whose))
     return [_event_type(found) for found in await session.scalars(query)]
 
 

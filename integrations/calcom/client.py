@@ -15,14 +15,15 @@ from integrations.calcom.hosting import Hosting
 from integrations.calcom.redaction import hide_uids_in_http_logs
 from integrations.calcom.slots import Slots
 from integrations.calcom.subscriptions import Subscriptions
-from integrations.calcom.transport import Intent, TimeLimits, Transport
+from integrations.calcom.transport import Gate, Intent, TimeLimits, Transport
 
 
 class CalcomClient(Account, Bookings, Hosting, Slots, Subscriptions):
     """One key of one Cal.com account. `http` is shared when given, else owned and closed.
 
     `intent` says who is waiting (`in_call`, `after_call`, `background`), and `limits` how long
-    each of them does; `within` gives the same client with another intent.
+    each of them does; `within` gives the same client with another intent. `gate`: what all clients
+    of the connection go through.
     """
 
     def __init__(
@@ -33,11 +34,12 @@ class CalcomClient(Account, Bookings, Hosting, Slots, Subscriptions):
         http: httpx.AsyncClient | None = None,
         limits: TimeLimits | None = None,
         intent: Intent = "after_call",
+        gate: Gate | None = None,
     ) -> None:
         hide_uids_in_http_logs()
         self._owned = http is None
         self._http = http or httpx.AsyncClient()
-        self._transport = Transport(self._http, base_url, api_key, limits or TimeLimits())
+        self._transport = Transport(self._http, base_url, api_key, limits or TimeLimits(), gate)
         self._intent = intent
         self.unknown_messages = self._transport.unknown_messages
 

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, Protocol
 
 import httpx
 
@@ -30,9 +31,22 @@ DEFAULT_RETRY_AFTER_S = 60.0
 UNKNOWN_KEPT = 200
 
 
+class Gate(Protocol):
+    """What stands before all requests of a connection (`limits.py`)."""
+
+    async def send(
+        self, operation: str, intent: Intent, ask: Callable[[], Awaitable[httpx.Response]]
+    ) -> httpx.Response:
+        """The answer of `ask`; raises `CalcomUnavailable` where it was not called."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class TimeLimits:
-    """Seconds for a whole request, by who is waiting, and for connecting."""
+    """Seconds for a whole request, by who is waiting, and for connecting.
+
+    A wait at the gate comes before: what we made wait must not look like Cal.com's silence.
+    """
 
     connect_s: float = 2.0
     in_call_s: float = 3.0
@@ -68,23 +82,36 @@ class Answer:
 
 
 class Transport:
+    """Without a gate for a look from outside of the workers, which nobody repeats."""
+
     def __init__(
-        self, http: httpx.AsyncClient, base_url: str, api_key: str, limits: TimeLimits
+        self,
+        http: httpx.AsyncClient,
+        base_url: str,
+        api_key: str,
+        limits: TimeLimits,
+        gate: Gate | None = None,
     ) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
         self._limits = limits
+        self._gate = gate
         self.unknown_messages: Counter[str] = Counter()
 
     async def _send(self, call: Call, intent: Intent) -> httpx.Response:
+        if self._gate is None:
+            return await self._ask(call, intent)
+        return await self._gate.send(call.operation, intent, partial(self._ask, call, intent))
+
+    async def _ask(self, call: Call, intent: Intent) -> httpx.Response:
         total_s = self._limits.total_s(intent)
         headers = {"Authorization": f"Bearer {self._api_key}", "Accept": "application/json"}
         if call.version is not None:
             headers["cal-api-version"] = call.version
         timeout = httpx.Timeout(total_s, connect=min(self._limits.connect_s, total_s))
-        # httpx limits each phase; the whole is limited here.
-        async with asyncio.timeout(total_s + min(self._limits.connect_s, total_s)):
+        # httpx limits each phase, each piece of a body anew; the whole is limited here.
+        async with asyncio.timeout(total_s):
             return await self._http.request(
                 call.method,
                 f"{self._base_url}{call.path}",
@@ -171,6 +198,15 @@ def retry_after_s(headers: httpx.Headers) -> float:
         if name.lower().startswith("x-ratelimit-reset")
     ]
     return max((wait for wait in waits if wait is not None), default=DEFAULT_RETRY_AFTER_S)
+
+
+def requests_left(headers: httpx.Headers) -> int | None:
+    """What Cal.com still allows the key until its limit resets; None where it does not say.
+
+    Other suffixes count single endpoints, whose end shuts nothing else.
+    """
+    told = headers.get("x-ratelimit-remaining-default", headers.get("x-ratelimit-remaining", ""))
+    return int(told) if told.isdecimal() else None
 
 
 def _seconds(text: str) -> float | None:

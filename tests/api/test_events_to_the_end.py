@@ -24,6 +24,7 @@ from contracts.names import TaskQueue
 from contracts.upkeep import EnsureMonths, EventOfCall, PassedOn, PassOnEvents, SweepWebhooks, Swept
 from db.queries.webhooks import store_event
 from db.session import PLATFORM_COMPANY_ID, platform_session
+from integrations.calcom.shared import open_shared
 from sandbox.caller.desk import wait_until
 from settings import Settings
 from stack.temporal_server import TemporalServer
@@ -53,8 +54,13 @@ def settings(database: TestDatabase, temporal_server: TemporalServer) -> Setting
 async def _workers(
     settings: Settings, temporal_client: Client, engine: AsyncEngine
 ) -> AsyncIterator[None]:
-    async with httpx.AsyncClient(trust_env=False) as nobody:
-        (worker,) = make_workers(settings, temporal_client, engine, nobody, [TaskQueue.CALLS])
+    async with (
+        httpx.AsyncClient(trust_env=False) as nobody,
+        open_shared(settings.cache_url) as shared,
+    ):
+        (worker,) = make_workers(
+            settings, temporal_client, engine, nobody, [TaskQueue.CALLS], shared=shared
+        )
         async with worker:
             yield
 
