@@ -195,6 +195,37 @@ def call_draft(
     )
 
 
+def caller_draft(
+    call: CallRecord,
+    company: CompanyRecord,
+    branch: BranchRecord | None,
+    customer: CustomerRecord,
+    *,
+    to: Party,
+    sender: Party,
+    message_id: str,
+    now: datetime,
+) -> MailDraft:
+    """To the caller: nothing is booked yet, whatever was said."""
+    lang = lang_of(customer.language, company.locale)
+    intent = BookingIntent.model_validate(call.intent) if call.intent else None
+    return MailDraft(
+        kind="not_booked",
+        lang=lang,
+        sender=sender,
+        to=to,
+        message_id=message_id,
+        sent_at=now,
+        branch=BranchFacts(
+            company=company.name,
+            name=branch.name if branch else company.name,
+            address=_address(branch.street, branch.postal_code, branch.city) if branch else "",
+            phone=branch.staff_phone_number if branch else None,
+        ),
+        wishes=_wishes(intent, ZoneInfo(call.zone), lang),
+    )
+
+
 def _wishes(intent: BookingIntent | None, zone: ZoneInfo, lang: Lang) -> tuple[str, ...]:
     if intent is None:
         return ()

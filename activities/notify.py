@@ -11,13 +11,21 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from typing_extensions import override
 
-from activities.letters import appointment_draft, call_draft
-from contracts.appointments import Notified, NotifyAppointment, NotifyCall, NotifySteps
+from activities.letters import appointment_draft, call_draft, caller_draft
+from activities.notices import is_superseded, stored_kind, wait_for_the_morning
+from activities.texting import TextNotices
+from contracts.appointments import (
+    Notified,
+    NotifyAppointment,
+    NotifyCall,
+    NotifySteps,
+    SendCode,
+)
 from db.queries import appointments, calls, catalogue, customers, notifications, slots
 from db.queries.appointments import AppointmentView
 from db.queries.notifications import Finish, MessageIdentity, SendTicket
 from db.session import tenant_session
-from domain.ids import call_message_id, message_id
+from domain.ids import call_message_id, call_notice_id, message_id
 from integrations.mail import (
     MailClient,
     MailUnavailable,
@@ -43,18 +51,29 @@ class _Letter:
     done: Notified | None = None
 
 
-class MailNotices(NotifySteps):
+class Notices(NotifySteps):
+    """Mails, and the way to `texts` for what goes out as SMS."""
+
     def __init__(
-        self, engine: AsyncEngine, mail: MailClient, *, sender: str, mail_domain: str
+        self,
+        engine: AsyncEngine,
+        mail: MailClient,
+        texts: TextNotices,
+        *,
+        sender: str,
+        mail_domain: str,
     ) -> None:
         self._engine = engine
         self._mail = mail
+        self._texts = texts
         self._sender = sender
         self._mail_domain = mail_domain
 
     @activity.defn(name="notify.appointment")
     @override
     async def appointment(self, request: NotifyAppointment) -> Notified:
+        if request.channel == "sms":
+            return await self._texts.appointment(request)
         async with tenant_session(self._engine, request.company_id) as session:
             letter = await self._write_about_appointment(session, request)
         return await self._post(
@@ -64,25 +83,35 @@ class MailNotices(NotifySteps):
     @activity.defn(name="notify.call")
     @override
     async def call(self, request: NotifyCall) -> Notified:
+        told = await self._texts.call(request) if request.audience == "customer" else None
+        if told is not None:
+            return told
+        write = self._write_to_caller if request.audience == "customer" else self._write_about_call
         async with tenant_session(self._engine, request.company_id) as session:
-            letter = await self._write_about_call(session, request)
-        return await self._post(request.company_id, letter, kind="call", audience="branch")
+            letter = await write(session, request)
+        return await self._post(request.company_id, letter, kind="call", audience=request.audience)
+
+    @activity.defn(name="notify.code")
+    @override
+    async def code(self, request: SendCode) -> Notified:
+        return await self._texts.code(request)
 
     # --- writing ---------------------------------------------------------------------------
 
     async def _write_about_appointment(
         self, session: AsyncSession, request: NotifyAppointment
     ) -> _Letter:
+        now = datetime.now(UTC)
         view = await appointments.get_appointment(session, request.appointment_id)
         if view is None:
             raise LookupError(f"no appointment {request.appointment_id}")
-        identity = message_id(
-            view.id, request.kind, request.audience, request.sequence, self._mail_domain
-        )
+        await wait_for_the_morning(session, view, request, now)
+        kind = stored_kind(request)
+        identity = message_id(view.id, kind, request.audience, request.sequence, self._mail_domain)
         ticket = await notifications.begin_send(
             session,
             MessageIdentity(
-                kind=request.kind,
+                kind=kind,
                 audience=request.audience,
                 sequence=request.sequence,
                 appointment_id=view.id,
@@ -94,7 +123,7 @@ class MailNotices(NotifySteps):
         if request.audience == "customer":
             await appointments.raise_sequence(session, view.id, request.sequence)
         to = _reader(view, request)
-        if to is None or _is_superseded(view, request):
+        if to is None or is_superseded(view, request, now):
             await notifications.finish_send(session, ticket.id, "skipped")
             return _Letter(notification_id=None, message=None)
         return _Letter(
@@ -110,7 +139,7 @@ class MailNotices(NotifySteps):
                     sender=Party(name=view.company_name, email=self._sender),
                     message_id=identity,
                     mail_domain=self._mail_domain,
-                    now=datetime.now(UTC),
+                    now=now,
                     previous_start=await _previous_start(session, view),
                     offers=request.offers,
                 )
@@ -145,6 +174,43 @@ class MailNotices(NotifySteps):
             call,
             company,
             branch,
+            customer,
+            to=to,
+            sender=Party(name=company.name, email=self._sender),
+            message_id=identity,
+            now=datetime.now(UTC),
+        )
+        return _Letter(
+            notification_id=ticket.id, repeats=ticket.repeats, message=build_message(draft)
+        )
+
+    async def _write_to_caller(self, session: AsyncSession, request: NotifyCall) -> _Letter:
+        call = await calls.get_call(session, request.retell_call_id)
+        if call is None:
+            raise LookupError(request.retell_call_id)
+        company = await catalogue.get_company(session)
+        branches = {branch.id: branch for branch in await catalogue.list_branches(session)}
+        customer = (
+            await customers.get_customer(session, call.customer_id) if call.customer_id else None
+        )
+        identity = call_notice_id(call.retell_call_id, "not_booked", self._mail_domain)
+        ticket = await notifications.begin_send(
+            session,
+            MessageIdentity(
+                kind="not_booked", audience="customer", retell_call_id=call.retell_call_id
+            ),
+            message_id=identity,
+        )
+        if not ticket.must_send:
+            return _finished(ticket)
+        to = _party(customer.name or "", customer.email) if customer else None
+        if customer is None or customer.no_email or to is None:
+            await notifications.finish_send(session, ticket.id, "skipped")
+            return _Letter(notification_id=None, message=None)
+        draft = caller_draft(
+            call,
+            company,
+            branches.get(call.branch_id) if call.branch_id else None,
             customer,
             to=to,
             sender=Party(name=company.name, email=self._sender),
@@ -225,17 +291,6 @@ def _party(name: str, address: str | None) -> Party | None:
         return Party(name=name, email=mail_address(address))
     except ValueError:
         return None
-
-
-def _is_superseded(view: AppointmentView, request: NotifyAppointment) -> bool:
-    """A mail that was held up by a dead server may have become untrue meanwhile."""
-    match request.kind:
-        case "reservation":
-            return view.status != "held"
-        case "confirmation" | "reschedule":
-            return view.status in ("cancelled", "failed")
-        case _:
-            return False
 
 
 async def _previous_start(session: AsyncSession, view: AppointmentView) -> datetime | None:

@@ -82,7 +82,7 @@ class PostgresSlots(SlotSteps):
             is_new = not request.replaces or slot.revision > view.revision
             same = slot.start_at == request.start_at and slot.status == "held"
             if same and is_new and slot.staff_id not in request.exclude_staff_ids:
-                return _held(view, slot)
+                return held_slot(view, slot)
         return None
 
     async def _judge(
@@ -154,7 +154,7 @@ class PostgresSlots(SlotSteps):
         if slot is None or view is None:
             raise LookupError("a slot vanished inside its own transaction")
         await _audit(session, request.appointment_id, "slot.held", revision=revision)
-        return _held(view, slot)
+        return held_slot(view, slot)
 
     async def _ensure_appointment(
         self, session: AsyncSession, request: ReserveSlot, end_at: datetime
@@ -358,7 +358,7 @@ async def _audit(
     )
 
 
-def _held(view: AppointmentView, slot: SlotRecord) -> SlotHeld:
+def held_slot(view: AppointmentView, slot: SlotRecord) -> SlotHeld:
     return SlotHeld(
         staff_id=slot.staff_id,
         staff_name=slot.staff_name,

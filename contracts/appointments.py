@@ -377,5 +377,9 @@ class NotifySteps(ABC):
     @abstractmethod
     async def call(self, request: NotifyCall) -> Notified: ...
 
+    @activity.defn(name="notify.code")
+    @abstractmethod
+    async def code(self, request: SendCode) -> Notified: ...
+
 
 AppointmentStart.model_rebuild()

@@ -71,10 +71,9 @@ class MarkMissed(Message):
 
 
 class MissedMarked(Message):
-    """`follow_up`: the company offers a new appointment to who missed one; `offers` are times."""
+    """`follow_up`: the company offers a new appointment to whoever missed one."""
 
     follow_up: bool
-    offers: tuple[datetime, ...] = ()
 
 
 class LifeSteps(ABC):

@@ -38,6 +38,19 @@ def to_e164(raw: str | None, region: str = "DE") -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def takes_texts(e164: str) -> bool:
+    """Whether an SMS may arrive there: mobile numbers, and those that may be either (as in the US).
+
+    An SMS to a German landline is read out by a machine at the carrier's price, or lost.
+    """
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(e164, None))
+    except phonenumbers.NumberParseException:
+        return False
+    mobile = phonenumbers.PhoneNumberType
+    return kind in (mobile.MOBILE, mobile.FIXED_LINE_OR_MOBILE)
+
+
 def masked(phone: str | None) -> str:
     """For logs and screens: country code and last two digits, `+49…40`."""
     if phone is None or len(phone) < SHORTEST_MASKED:

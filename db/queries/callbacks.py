@@ -65,6 +65,35 @@ async def insert_callback_once(
     return (await session.scalars(query)).one()
 
 
+async def insert_keyed_callback_once(
+    session: AsyncSession,
+    *,
+    dedupe_key: str,
+    source: Literal["rest", "calendar"],
+    reason: str,
+    appointment_id: UUID | None = None,
+    branch_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    urgency: Urgency = "normal",
+    details: object = None,
+) -> UUID:
+    """A task that no call made; `dedupe_key`: what it is about. Gives the first one's id again."""
+    new = insert(Callback).values(
+        id=uuid4(),
+        source=source,
+        dedupe_key=dedupe_key,
+        reason=reason,
+        appointment_id=appointment_id,
+        branch_id=branch_id,
+        customer_id=customer_id,
+        urgency=urgency,
+        details=details,
+    )
+    await session.execute(new.on_conflict_do_nothing(constraint="callbacks_one_per_key"))
+    query = select(Callback.id).where(Callback.dedupe_key == dedupe_key)
+    return (await session.scalars(query)).one()
+
+
 async def callback_of_call(session: AsyncSession, retell_call_id: str) -> CallbackRecord | None:
     query = select(Callback).where(Callback.retell_call_id == retell_call_id)
     found = await session.scalar(query)

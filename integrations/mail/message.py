@@ -24,6 +24,9 @@ MailKind = Literal[
     "cancellation",
     "reschedule",
     "apology",
+    "reminder",
+    "missed",
+    "not_booked",
     "branch_booked",
     "branch_cancelled",
     "branch_rescheduled",
@@ -37,12 +40,16 @@ _ABOUT_APPOINTMENT: frozenset[MailKind] = frozenset(
         "cancellation",
         "reschedule",
         "apology",
+        "reminder",
+        "missed",
         "branch_booked",
         "branch_cancelled",
         "branch_rescheduled",
     }
 )
-_ABOUT_CALL: frozenset[MailKind] = frozenset({"branch_callback", "branch_call_summary"})
+_ABOUT_CALL: frozenset[MailKind] = frozenset(
+    {"branch_callback", "branch_call_summary", "not_booked"}
+)
 _GREEN, _AMBER, _GREY, _BLUE, _RED = "#1f8a5b", "#c98a12", "#7a8794", "#2468b8", "#b8432f"
 _ACCENTS: dict[MailKind, str] = {
     "confirmation": _GREEN,
@@ -50,6 +57,9 @@ _ACCENTS: dict[MailKind, str] = {
     "cancellation": _GREY,
     "reschedule": _BLUE,
     "apology": _RED,
+    "reminder": _BLUE,
+    "missed": _AMBER,
+    "not_booked": _RED,
     "branch_booked": _GREEN,
     "branch_cancelled": _GREY,
     "branch_rescheduled": _BLUE,

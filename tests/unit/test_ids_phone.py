@@ -15,7 +15,7 @@ from domain.ids import (
     message_id,
     seeded_id,
 )
-from domain.phone import masked, phone_hash, to_e164
+from domain.phone import masked, phone_hash, takes_texts, to_e164
 
 COMPANY, OTHER = UUID(int=1), UUID(int=2)
 
@@ -115,6 +115,22 @@ def test_masked_number_shows_little() -> None:
     assert masked("+4917604069040") == "+49…40"
     assert masked(None) == masked("") == "withheld"
     assert "176" not in masked("+4917604069040")
+
+
+@pytest.mark.parametrize(
+    ("e164", "takes"),
+    [
+        ("+4917604069040", True),
+        ("+436641234567", True),
+        ("+41791234567", True),
+        ("+12025550123", True),  # mobile or not, nobody can tell
+        ("+493012345678", False),
+        ("+498001234567", False),
+        ("not a number", False),
+    ],
+)
+def test_texts_go_to_mobile_numbers_only(e164: str, takes: bool) -> None:
+    assert takes_texts(e164) == takes
 
 
 def test_hash_finds_equal_numbers_and_depends_on_the_key() -> None:

@@ -37,6 +37,7 @@ from contracts.appointments import (
     OffersFound,
     ReleaseSlot,
     ReserveSlot,
+    SendCode,
     SlotHeld,
     SlotReserved,
     SlotSteps,
@@ -68,6 +69,15 @@ from contracts.functions import (
     TakeFunction,
     TellLive,
     ToldLive,
+)
+from contracts.life import (
+    CalendarFollowed,
+    FollowCalendar,
+    LifePlanned,
+    LifeSteps,
+    MarkMissed,
+    MissedMarked,
+    PlanLife,
 )
 from contracts.names import TaskQueue
 from workflows.appointment import AppointmentWorkflow
@@ -233,6 +243,39 @@ class ScriptedNotify(NotifySteps):
         answer: Notified = self.script.take("notify.call", request, Notified(outcome="sent"))
         return answer
 
+    @activity.defn(name="notify.code")
+    @override
+    async def code(self, request: SendCode) -> Notified:
+        answer: Notified = self.script.take("notify.code", request, Notified(outcome="sent"))
+        return answer
+
+
+class ScriptedLife(LifeSteps):
+    """Without a script nothing is due, nobody gets texts, and nothing reported is followed."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="life.plan")
+    @override
+    async def plan(self, request: PlanLife) -> LifePlanned:
+        answer: LifePlanned = self.script.take("life.plan", request, LifePlanned())
+        return answer
+
+    @activity.defn(name="life.follow_calendar")
+    @override
+    async def follow_calendar(self, request: FollowCalendar) -> CalendarFollowed:
+        otherwise = CalendarFollowed(outcome="ignored")
+        answer: CalendarFollowed = self.script.take("life.follow_calendar", request, otherwise)
+        return answer
+
+    @activity.defn(name="life.mark_missed")
+    @override
+    async def mark_missed(self, request: MarkMissed) -> MissedMarked:
+        otherwise = MissedMarked(follow_up=True)
+        answer: MissedMarked = self.script.take("life.mark_missed", request, otherwise)
+        return answer
+
 
 class ScriptedCalls(CallSteps):
     def __init__(self, script: Script) -> None:
@@ -338,7 +381,11 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
     """
     slots, calls = ScriptedSlots(script), ScriptedCalls(script)
     change, functions = ScriptedChange(script), ScriptedFunctions(script)
+    life = ScriptedLife(script)
     local: Sequence[Callable[..., Any]] = [
+        life.plan,
+        life.follow_calendar,
+        life.mark_missed,
         change.change,
         functions.take,
         functions.conclude_booking,
@@ -373,7 +420,11 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
             max_cached_workflows=100,
         ),
         Worker(client, task_queue=TaskQueue.INTEGRATIONS, activities=integrations),
-        Worker(client, task_queue=TaskQueue.NOTIFY, activities=[notify.appointment, notify.call]),
+        Worker(
+            client,
+            task_queue=TaskQueue.NOTIFY,
+            activities=[notify.appointment, notify.call, notify.code],
+        ),
     ):
         yield uuid4().hex
 

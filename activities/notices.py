@@ -1,0 +1,61 @@
+"""What mail and SMS about an appointment have in common: what it is, whether and when it may go."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from contracts.appointments import NotifyAppointment
+from db.queries import life
+from db.queries.appointments import AppointmentView
+from domain.appointment import LEAST_BEFORE, QuietHours
+
+# What nobody asked for at this moment does not wake anybody.
+_UNASKED = frozenset({"reminder", "missed"})
+# A reminder that was held up (no worker, no mail server) still goes out until then.
+REMINDED_UNTIL = LEAST_BEFORE / 2
+
+
+def stored_kind(request: NotifyAppointment) -> str:
+    """The kind as it is part of the message's identity: each reminder is one of its own."""
+    if request.reminder_minutes is None:
+        return request.kind
+    return f"{request.kind}_{request.reminder_minutes}"
+
+
+def is_superseded(view: AppointmentView, request: NotifyAppointment, now: datetime) -> bool:
+    """A message that was held up by a dead server may have become untrue meanwhile."""
+    match request.kind:
+        case "reservation":
+            return view.status != "held"
+        case "confirmation" | "reschedule":
+            return view.status in ("cancelled", "failed")
+        case "reminder":
+            return view.status != "booked" or now > view.start_at - REMINDED_UNTIL
+        case "missed":
+            return view.status != "missed"
+        case _:
+            return False
+
+
+async def wait_for_the_morning(
+    session: AsyncSession, view: AppointmentView, request: NotifyAppointment, now: datetime
+) -> None:
+    """In quiet hours what can wait comes back when they are over. Call it before anything is
+    written: the try has not begun. Raises ApplicationError, which tells the engine when.
+    """
+    if request.kind not in _UNASKED or is_superseded(view, request, now):
+        return
+    rules = await life.get_life_rules(session)
+    quiet = QuietHours(
+        zone=ZoneInfo(view.zone), from_local=rules.quiet_from, to_local=rules.quiet_to
+    )
+    night = quiet.around(now)
+    if night is not None:
+        raise ApplicationError(
+            "quiet hours",
+            type="QuietHours",
+            category=ApplicationErrorCategory.BENIGN,
+            next_retry_delay=night.end_at - now + timedelta(seconds=1),
+        )
