@@ -32,8 +32,11 @@ from activities.calendar_view import CalendarView
 from activities.calls import PostgresCalls
 from activities.changes import EngineChanges
 from activities.free_times import FreeTimes
-from activities.notify import MailNotices
+from activities.life import PostgresLife
+from activities.notify import Notices
 from activities.slots import PostgresSlots
+from activities.sms_outbox import SmsOutbox
+from activities.texting import TextNotices
 from activities.understanding import ModelWitness
 from activities.upkeep import Upkeep
 from api.runtime import ApiRuntime
@@ -151,13 +154,13 @@ def make_workers(
     makers = {
         TaskQueue.CALLS: lambda: _calls_worker(settings, client, engine),
         TaskQueue.INTEGRATIONS: lambda: _integrations_worker(settings, client, engine, http, gates),
-        TaskQueue.NOTIFY: lambda: _notify_worker(settings, client, engine),
+        TaskQueue.NOTIFY: lambda: _notify_worker(settings, client, engine, http),
     }
     return [makers[queue]() for queue in queues]
 
 
 def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Worker:
-    slots = PostgresSlots(engine)
+    slots, life = PostgresSlots(engine), PostgresLife(engine)
     runtime = make_api_runtime(settings, client, engine)
     calls, upkeep = runtime.calls, Upkeep(engine, partial(pass_on, runtime))
     changes = EngineChanges(client)
@@ -169,6 +172,9 @@ def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Wo
         slots.find_offers,
         slots.check_change,
         slots.mark_passed,
+        life.plan,
+        life.follow_calendar,
+        life.mark_missed,
         calls.record_events,
         calls.plan,
         calls.settle,
@@ -237,17 +243,21 @@ def _integrations_worker(
     )
 
 
-def _notify_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Worker:
-    notices = MailNotices(
+def _notify_worker(
+    settings: Settings, client: Client, engine: AsyncEngine, http: httpx.AsyncClient
+) -> Worker:
+    texts = TextNotices(engine, SmsOutbox(engine, http), mail_domain=settings.mail_domain)
+    notices = Notices(
         engine,
         make_mail_client(settings),
+        texts,
         sender=settings.mail_from,
         mail_domain=settings.mail_domain,
     )
     return Worker(
         client,
         task_queue=TaskQueue.NOTIFY,
-        activities=[notices.appointment, notices.call],
+        activities=[notices.appointment, notices.call, notices.code],
         max_concurrent_activities=NOTICE_HANDS,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,
         interceptors=[LogIds()],
