@@ -177,11 +177,18 @@ def sandbox(
     calcom_port: Annotated[int, typer.Option(help="Cal.com API v2.")] = 5601,
     smtp_port: Annotated[int, typer.Option(help="Mail goes in here.")] = 1025,
     mail_port: Annotated[int, typer.Option(help="The page to read the mail on.")] = 8025,
+    phone_port: Annotated[int, typer.Option(help="Twilio's and Retell's API, and a page.")] = 5602,
 ) -> None:
-    """Serve the stand-ins: Cal.com v2, a mail sink and the page that shows its mails."""
+    """Serve the stand-ins: Cal.com v2, a mail sink, and phones for SMS and live calls."""
     from sandbox.server import serve
 
-    serve(data, calcom_port=calcom_port, smtp_port=smtp_port, mail_port=mail_port)
+    serve(
+        data,
+        calcom_port=calcom_port,
+        smtp_port=smtp_port,
+        mail_port=mail_port,
+        phone_port=phone_port,
+    )
 
 
 @app.command(rich_help_panel="Setting up")
@@ -200,6 +207,9 @@ def load_demo(
     calcom_url: Annotated[
         str, typer.Option(metavar="URL", help="Where the companies' Cal.com is.")
     ] = "http://127.0.0.1:5601",
+    sms_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where their SMS go; else they send none.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the companies with their keys.")
     ] = False,
@@ -208,7 +218,7 @@ def load_demo(
     from sandbox.catalogue import load_demo as load
     from settings import get_settings
 
-    companies = asyncio.run(load(get_settings(), calcom_url=calcom_url))
+    companies = asyncio.run(load(get_settings(), calcom_url=calcom_url, sms_url=sms_url))
     if as_json:
         sys.stdout.write(json.dumps(companies, ensure_ascii=False, default=str) + "\n")
         return

@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     worker_metrics_port: int = Field(default=9464, ge=0, le=65535, description="Worker's /metrics.")
     max_body_bytes: int = Field(default=2_000_000, ge=1, description="Larger bodies get 413.")
     public_url: str | None = Field(
-        default=None, description="Where Retell reaches the API; in the tool definitions for agents."
+        default=None,
+        description="Where Retell reaches the API; in the tool definitions for agents.",
     )
     function_answer_s: float = Field(
         default=1.9, gt=0, description="A function of a running call is answered within this."
@@ -50,6 +51,9 @@ class Settings(BaseSettings):
     # Retell: the workspace's API key signs webhooks; during a rotation both keys are accepted.
     retell_api_keys: list[SecretStr] = Field(
         default_factory=list, description='JSON list of accepted signing keys, e.g. ["key_..."].'
+    )
+    retell_api_base_url: str = Field(
+        default="https://api.retellai.com", description="Retell's API, for words into live calls."
     )
 
     # Keys of our own

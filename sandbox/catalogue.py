@@ -28,6 +28,7 @@ from sandbox.companies import (
     Interval,
     demo_companies,
 )
+from sandbox.sms_accounts import DemoSmsAccount, sender_of
 from settings import Settings
 
 Json = dict[str, Any]
@@ -39,10 +40,13 @@ SETUP_TIMEOUT_S = 20.0
 YEARS_AHEAD = 3
 
 
-async def load_demo(settings: Settings, *, calcom_url: str) -> list[dict[str, object]]:
+async def load_demo(
+    settings: Settings, *, calcom_url: str, sms_url: str | None = None
+) -> list[dict[str, object]]:
     """Idempotent. The answer is `companies` of `stack.json`: with API keys, fit for JSON.
 
-    `calcom_url` is where the Cal.com sandbox listens; it is kept as each company's connection.
+    `calcom_url` is where the Cal.com sandbox listens, `sms_url` where the phone sandbox does; they
+    are kept as each company's connections. Without `sms_url` those for SMS stay as they are.
     Keys follow from `settings.phone_hash_key`: loading the same stack again gives the same.
     """
     configure_encryption([key.get_secret_value() for key in settings.encryption_keys])
@@ -53,7 +57,10 @@ async def load_demo(settings: Settings, *, calcom_url: str) -> list[dict[str, ob
     try:
         async with httpx.AsyncClient(base_url=calcom_url, timeout=SETUP_TIMEOUT_S) as calcom:
             loading = (_load(engine, calcom, company, secret) for company in demo_companies())
-            return list(await asyncio.gather(*loading))
+            told = list(await asyncio.gather(*loading))
+        if sms_url:
+            await _load_sms(engine, sms_url, secret)
+        return told
     finally:
         await engine.dispose()
 
@@ -100,6 +107,23 @@ async def _connect(
             )
 
 
+async def _load_sms(engine: AsyncEngine, sms_url: str, secret: str) -> None:
+    async with httpx.AsyncClient(base_url=sms_url, timeout=SETUP_TIMEOUT_S) as sms:
+        for company in demo_companies():
+            account = DemoSmsAccount(company, secret)
+            answer = await sms.post("/sandbox/accounts", json=account.setup())
+            answer.raise_for_status()
+            async with tenant_session(engine, seeded_id("company", company.ref)) as session:
+                await upsert_connection(
+                    session,
+                    provider="twilio",
+                    base_url=sms_url,
+                    api_key=account.api_key,
+                    webhook_secret=account.auth_token,
+                    settings=account.connection_settings(),
+                )
+
+
 async def _keep_api_key(session: AsyncSession, key: str) -> None:
     digest = sha256(key.encode()).hexdigest()
     if await find_owner_of_api_key(session, digest) is None:
@@ -120,6 +144,7 @@ def _told(company: DemoCompany, company_id: UUID, api_key: str, calcom_key: str)
             *hotline,
             *(n for branch in company.branches for n in branch.phone_numbers),
         ],
+        "sms_number": sender_of(company),
         "branches": [
             {
                 "ref": branch.ref,

@@ -1,4 +1,4 @@
-"""All stand-ins in one process: Cal.com, the mail sink, and the page that shows its mails."""
+"""All stand-ins in one process: Cal.com, the mail sink with its page, the phones with theirs."""
 
 import asyncio
 import signal
@@ -12,12 +12,13 @@ from typing_extensions import override
 
 from sandbox.calcom.app import create_app as create_calcom_app
 from sandbox.mail import create_mail_app
+from sandbox.phone.app import create_phone_app
 
 HOST = "127.0.0.1"
 
 
 class _Server(uvicorn.Server):
-    """Two servers on one loop: signals are ours to share out."""
+    """Several servers on one loop: signals are ours to share out."""
 
     @override
     @contextmanager
@@ -50,9 +51,13 @@ def _server(app: FastAPI, port: int) -> _Server:
     return _Server(uvicorn.Config(app, host=HOST, port=port, access_log=False, log_level="warning"))
 
 
-def serve(data_dir: Path, *, calcom_port: int, smtp_port: int, mail_port: int) -> None:
-    """Until SIGTERM or SIGINT; bookings and mails stay in the data folder."""
+def serve(
+    data_dir: Path, *, calcom_port: int, smtp_port: int, mail_port: int, phone_port: int
+) -> None:
+    """Until SIGTERM or SIGINT; bookings, mails and messages stay in the data folder."""
     data_dir.mkdir(parents=True, exist_ok=True)
     calcom = create_calcom_app(data_dir=data_dir)
     mail = create_mail_app(data_dir, smtp_port=smtp_port)
-    asyncio.run(_serve([_server(calcom, calcom_port), _server(mail, mail_port)]))
+    phone = create_phone_app(data_dir=data_dir)
+    servers = [_server(calcom, calcom_port), _server(mail, mail_port), _server(phone, phone_port)]
+    asyncio.run(_serve(servers))

@@ -13,7 +13,15 @@ from stack.info import DemoCompany, StackInfo
 FILE = "catalogue.json"
 SANDBOX = Path(__file__).resolve().parents[1] / "sandbox"
 # What decides what is loaded: the companies, their calendars and keys, and the loader itself.
-SOURCES = ("catalogue.py", "companies.py", "calendars.py", "data/companies.json")
+SOURCES = (
+    "catalogue.py",
+    "companies.py",
+    "calendars.py",
+    "sms_accounts.py",
+    "data/companies.json",
+)
+# Where the stand-ins keep what they were told: Cal.com's calendars, the SMS accounts.
+KEPT = ("calcom-sandbox.sqlite3", "phone-sandbox.sqlite3")
 _COMPANIES = TypeAdapter(list[DemoCompany])
 
 
@@ -30,7 +38,7 @@ def loaded_today(data_dir: Path, info: StackInfo) -> list[DemoCompany] | None:
         companies = _COMPANIES.validate_python(last.get("companies"))
     except ValidationError:
         return None
-    there = _is_kept_by_calcom(data_dir) and _are_there(info.database_owner_url, companies)
+    there = _is_kept_by_sandbox(data_dir) and _are_there(info.database_owner_url, companies)
     return companies if there else None
 
 
@@ -40,15 +48,16 @@ def remember(data_dir: Path, info: StackInfo, companies: list[DemoCompany]) -> N
 
 
 def _fingerprint(info: StackInfo) -> str:
-    digest = hashlib.sha256(f"{info.calcom_url}|{datetime.now(UTC).date()}".encode())
+    told = f"{info.calcom_url}|{info.sms_url}|{datetime.now(UTC).date()}"
+    digest = hashlib.sha256(told.encode())
     for source in SOURCES:
         digest.update((SANDBOX / source).read_bytes())
     return digest.hexdigest()
 
 
-def _is_kept_by_calcom(data_dir: Path) -> bool:
-    """The sandbox lost its calendars when somebody removed its file."""
-    return any(data_dir.rglob("calcom-sandbox.sqlite3"))
+def _is_kept_by_sandbox(data_dir: Path) -> bool:
+    """The sandbox lost what it was told when somebody removed its files."""
+    return all(any(data_dir.rglob(name)) for name in KEPT)
 
 
 def _are_there(owner_url: str, companies: list[DemoCompany]) -> bool:

@@ -48,13 +48,14 @@ def worker(data_dir: Path, info: StackInfo) -> Child:
 
 
 def sandbox(data_dir: Path, ports: Mapping[str, int], info: StackInfo) -> Child:
-    used = (ports["calcom"], ports["mail"], ports["smtp"])
+    used = (ports["calcom"], ports["mail"], ports["smtp"], ports["phone"])
     return Child(
         name="sandbox",
         command=[
             *(*COMMAND, "sandbox", "--data", str(data_dir)),
             *("--calcom-port", str(ports["calcom"])),
             *("--mail-port", str(ports["mail"]), "--smtp-port", str(ports["smtp"])),
+            *("--phone-port", str(ports["phone"])),
         ],
         log_path=_log(data_dir, "sandbox"),
         is_ready=lambda: all(accepts(port) for port in used),
@@ -76,9 +77,10 @@ def migrate(data_dir: Path, info: StackInfo) -> None:
 def load_demo(data_dir: Path, info: StackInfo) -> list[DemoCompany]:
     """What the loader prints: the companies with their keys, as JSON on its last line."""
     log_path = _log(data_dir, "load-demo")
+    sms = ["--sms-url", info.sms_url] if info.sms_url else []
     printed = run_to_end(
         "load-demo",
-        [*COMMAND, "load-demo", "--json", "--calcom-url", info.calcom_url],
+        [*COMMAND, "load-demo", "--json", "--calcom-url", info.calcom_url, *sms],
         log_path=log_path,
         env=info.environment(),
         timeout_s=LOAD_TIMEOUT_S,

@@ -171,7 +171,7 @@ class EmbeddedStack:
         self._progress.done("temporal", f"{server.address}, Web UI {server.ui_url}")
 
     def _start_sandbox(self, info: StackInfo, ports: Mapping[str, int]) -> list[DemoCompany]:
-        what = f"Cal.com {info.calcom_url}, mails {info.mail_url}"
+        what = f"Cal.com {info.calcom_url}, mails {info.mail_url}, SMS {info.sms_url}"
         self._start_child(what, children.sandbox(self.data_dir, ports, info))
         if "catalogue" not in self._parts:
             return []

@@ -42,6 +42,9 @@ class StackInfo(BaseModel):
     database_owner_url: str
     calcom_url: str
     mail_url: str
+    # The two vendors of the phone sandbox; a file of an older stack has neither.
+    sms_url: str = ""
+    retell_url: str = ""
     smtp_port: int
     worker_metrics_url: str
     temporal_metrics_url: str
@@ -67,6 +70,7 @@ class StackInfo(BaseModel):
         """The ASKPROAI_* variables with which any process of ours works on this stack."""
         keys = load_keys(self.data_dir)
         api_host, api_port = self.api_url.removeprefix("http://").split(":")
+        retell = {"ASKPROAI_RETELL_API_BASE_URL": self.retell_url} if self.retell_url else {}
         metrics_port = self.worker_metrics_url.removeprefix("http://").split("/")[0].split(":")[1]
         return {
             "ASKPROAI_DATABASE_URL": self.database_url,
@@ -78,6 +82,7 @@ class StackInfo(BaseModel):
             "ASKPROAI_API_PORT": api_port,
             "ASKPROAI_WORKER_METRICS_PORT": metrics_port,
             "ASKPROAI_RETELL_API_KEYS": json.dumps([self.retell_api_key]),
+            **retell,
             "ASKPROAI_PHONE_HASH_KEY": keys.phone_hash_key,
             "ASKPROAI_ENCRYPTION_KEYS": json.dumps([keys.encryption_key]),
             "ASKPROAI_SMTP_HOST": HOST,
@@ -105,6 +110,8 @@ def describe(data_dir: Path, ports: Mapping[str, int], temporal_cli: Path | None
         ),
         calcom_url=url["calcom"],
         mail_url=url["mail"],
+        sms_url=url["phone"],
+        retell_url=url["phone"],
         smtp_port=ports["smtp"],
         worker_metrics_url=f"{url['worker_metrics']}/metrics",
         temporal_metrics_url=f"{url['temporal_metrics']}/metrics",

@@ -27,6 +27,7 @@ PREFERRED: dict[str, int] = {
     "worker_metrics": 9464,
     "temporal_metrics": 9233,
     "temporal_http": 7243,
+    "phone": 5602,
 }
 
 

@@ -132,6 +132,7 @@ def summary(info: StackInfo) -> Table:
         ("API", f"{info.api_url}/docs"),
         ("Temporal Web UI", f"{info.temporal_ui_url}/namespaces/{info.temporal_namespace}"),
         ("Mails", info.mail_url),
+        ("SMS and live calls", info.sms_url),
         ("Cal.com sandbox", info.calcom_url),
         ("Metrics", f"{info.api_url}/metrics  {info.worker_metrics_url}"),
         ("Everything, with keys", str(info.data_dir / FILE)),

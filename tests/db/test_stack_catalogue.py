@@ -14,7 +14,8 @@ COMPANIES = [DemoCompany(slug="haarwerk", api_key="key", phone_numbers=["+493023
 
 @pytest.fixture
 def info(database: TestDatabase, tmp_path: Path) -> StackInfo:
-    (tmp_path / "calcom-sandbox.sqlite3").touch()
+    for kept in catalogue.KEPT:
+        (tmp_path / kept).touch()
     return StackInfo(
         data_dir=tmp_path,
         api_url="http://127.0.0.1:1",
@@ -57,7 +58,14 @@ def test_another_calcom_address_is_told_its_calendars(info: StackInfo) -> None:
     assert catalogue.loaded_today(info.data_dir, moved) is None
 
 
-def test_calendars_that_the_sandbox_lost_are_loaded_again(info: StackInfo) -> None:
+def test_another_address_for_sms_is_told_its_accounts(info: StackInfo) -> None:
     load(info)
-    (info.data_dir / "calcom-sandbox.sqlite3").unlink()
+    moved = info.model_copy(update={"sms_url": "http://127.0.0.1:10"})
+    assert catalogue.loaded_today(info.data_dir, moved) is None
+
+
+@pytest.mark.parametrize("lost", ["calcom-sandbox.sqlite3", "phone-sandbox.sqlite3"])
+def test_what_the_sandbox_lost_is_loaded_again(info: StackInfo, lost: str) -> None:
+    load(info)
+    (info.data_dir / lost).unlink()
     assert catalogue.loaded_today(info.data_dir, info) is None
