@@ -1,9 +1,12 @@
 """While the caller is on the line: each function is answered, once, for as long as that is true."""
 
+import asyncio
+
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from typing_extensions import override
 
+from contracts.availability import AvailabilitySteps, FetchAvailability
 from contracts.calls import CallRecorded, CallReported
 from contracts.functions import (
     Answered,
@@ -91,6 +94,24 @@ class OnTheLine(KeepsPromises, TenDoors):
 
     async def _fetch_calendar(self, wanted: CalendarWanted) -> None:
         """Cal.com is given a moment; what it says later serves the next question."""
+        request = FetchAvailability(
+            company_id=self._call().company_id,
+            branch_id=wanted.branch_id,
+            service_ids=wanted.service_ids,
+            staff_ids=wanted.staff_ids,
+            from_day=wanted.from_day,
+            to_day=wanted.to_day,
+        )
+        task = asyncio.create_task(self._fetched(request))
+        await workflow.wait([task], timeout=self._start.answer_wait_s)
+
+    async def _fetched(self, request: FetchAvailability) -> None:
+        try:
+            await steps.remote(
+                AvailabilitySteps.fetch, request, policies.FREE_TIMES, "Cal.com: free times"
+            )
+        except ActivityError as error:
+            workflow.logger.info("cal.com's free times are not known", exc_info=error)
 
     # --- the same question again --------------------------------------------------------------
 

@@ -97,6 +97,17 @@ MODEL = Remote(
     retry=RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_attempts=2),
 )
 
+# --- free times, while a call runs ---
+
+FREE_TIMES = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    # The step gives up after 3.5 s by itself.
+    each_try=timedelta(seconds=5),
+    # Our own data answer in its place; a second try would come too late for this question.
+    in_all=timedelta(seconds=6),
+    retry=RetryPolicy(maximum_attempts=1),
+)
+
 # --- Retell, while a call runs ---
 
 LIVE = Remote(

@@ -42,6 +42,12 @@ from contracts.appointments import (
     SlotReserved,
     SlotSteps,
 )
+from contracts.availability import (
+    AvailabilityFetched,
+    AvailabilitySteps,
+    FetchAvailability,
+    WarmAvailability,
+)
 from contracts.calls import (
     AppointmentChanged,
     AskModel,
@@ -361,6 +367,25 @@ class ScriptedFunctions(FunctionSteps):
         return answer
 
 
+class ScriptedAvailability(AvailabilitySteps):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="availability.fetch")
+    @override
+    async def fetch(self, request: FetchAvailability) -> AvailabilityFetched:
+        otherwise = AvailabilityFetched(requests=1)
+        answer: AvailabilityFetched = self.script.take("availability.fetch", request, otherwise)
+        return answer
+
+    @activity.defn(name="availability.warm")
+    @override
+    async def warm(self, request: WarmAvailability) -> AvailabilityFetched:
+        otherwise = AvailabilityFetched(requests=0)
+        answer: AvailabilityFetched = self.script.take("availability.warm", request, otherwise)
+        return answer
+
+
 class ScriptedLive(LiveCallSteps):
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -409,6 +434,7 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
         calendar.withdraw,
         ScriptedModel(script).ask_model,
         ScriptedLive(script).tell_live,
+        ScriptedAvailability(script).fetch,
     ]
     notify = ScriptedNotify(script)
     async with (

@@ -21,6 +21,7 @@ from contracts.calls import AppointmentChanged, CallReported, CallSettled, CallS
 from contracts.functions import (
     Answered,
     AnswerStatus,
+    CalendarWanted,
     ChangeWanted,
     ConcludeBooking,
     ConcludeChange,
@@ -397,3 +398,24 @@ async def test_an_unknown_number_is_answered_without_a_step(temporal_client: Cli
         assert (await phone.ask("check_availability")).status == "failed"
         assert (await phone.hang_up()).outcome == "none"
     assert "functions.take" not in told.names()
+
+
+async def test_cal_coms_free_times_are_fetched_once_and_the_question_is_taken_again(
+    temporal_client: Client,
+) -> None:
+    wanted = CalendarWanted(
+        branch_id=BRANCH,
+        service_ids=(uuid4(),),
+        staff_ids=(STAFF,),
+        from_day=START.date(),
+        to_day=START.date(),
+    )
+    told = script(functions__take=[FunctionTaken(result=wanted), says("held", holding=hold())])
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        assert (await phone.ask("check_availability")).status == "held"
+        await phone.hang_up()
+    (fetched,) = told.requests("availability.fetch")
+    assert (fetched.staff_ids, fetched.waiting) == ((STAFF,), "in_call")
+    asked = [request.conversation.calendar_asked for request in told.requests("functions.take")]
+    assert asked == [False, True]
