@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.calcom.running import Running, running
 from tests.builders.calcom import NOW, Desk, Desks, RunSandbox, ticking_from
+from tests.builders.inbox import Inbox
 from tests.builders.referee import Referee
 
 
@@ -44,3 +45,10 @@ def desks(sandbox: Running) -> Iterator[Desks]:
 @pytest.fixture
 def desk(desks: Desks) -> Desk:
     return desks()
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    made = Inbox()
+    yield made
+    made.close()

@@ -6,7 +6,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox.calcom.running import Running
 from tests.builders.calcom import (
     BOOKINGS,
     NOW,
@@ -16,7 +15,6 @@ from tests.builders.calcom import (
     RunSandbox,
     make_type,
     make_user,
-    message_of,
     ticking_from,
 )
 
@@ -133,103 +131,6 @@ def test_the_page_shows_bookings_and_hides_their_keys(desk: Desk) -> None:
     page = desk.http.get("/", params={"day": TUESDAY}).text
     assert "&lt;b&gt;Käthe&lt;/b&gt;" in page
     assert uid not in page
-
-
-def test_point_42_status_before_anything_is_done(desk: Desk) -> None:
-    desk.order_fault(operation="create_booking", fault="status", status=500)
-    assert desk.book(NINE).status_code == 500
-    assert desk.listed() == []
-    assert desk.book(NINE).status_code == 201
-
-
-@pytest.mark.parametrize("status", [502, 524])
-def test_point_42_proxies_answer_in_html(desk: Desk, status: int) -> None:
-    desk.order_fault(operation="create_booking", fault="commit_then_status", status=status)
-    answer = desk.book(NINE)
-    assert (answer.status_code, answer.headers["content-type"]) == (
-        status,
-        "text/html; charset=utf-8",
-    )
-    assert len(desk.listed()) == 1
-
-
-@pytest.mark.parametrize(("fault", "booked"), [("drop", 0), ("commit_then_drop", 1)])
-def test_point_42_the_connection_is_cut(desk: Desk, fault: str, booked: int) -> None:
-    desk.order_fault(operation="create_booking", fault=fault)
-    with pytest.raises(httpx.TransportError):
-        desk.book(NINE)
-    assert len(desk.listed()) == booked
-
-
-def test_point_42_a_body_that_breaks_off(desk: Desk) -> None:
-    desk.order_fault(operation="create_booking", fault="truncate")
-    with pytest.raises(httpx.RemoteProtocolError):
-        desk.book(NINE)
-    assert len(desk.listed()) == 1
-
-
-def test_point_42_malformed_json(sandbox: Running, desk: Desk) -> None:
-    desk.order_fault(operation="list_bookings", fault="malformed")
-    with httpx.Client(base_url=sandbox.url, headers=BOOKINGS | desk.auth) as http:
-        answer = http.get("/v2/bookings")
-    assert answer.status_code == 200
-    with pytest.raises(ValueError, match="Expecting"):
-        answer.json()
-
-
-def test_point_42_a_burst_of_429(desk: Desk) -> None:
-    desk.order_fault(operation="*", fault="status", status=429, times=2)
-    codes = [desk.get("/v2/me", {}).status_code for _ in range(3)]
-    assert codes == [429, 429, 200]
-
-
-def test_point_42_stale_slots_still_offer_what_is_booked(desk: Desk) -> None:
-    desk.booked(NINE)
-    nine = f"{TUESDAY}T09:00Z"
-    assert nine not in desk.free(TUESDAY, TUESDAY)
-    order = {"operation": "get_slots", "fault": "stale", "stale_s": 60}
-    desk.http.post("/sandbox/faults", json=order | {"event_type_id": desk.type_id})
-    assert nine in desk.free(TUESDAY, TUESDAY)
-    assert nine not in desk.free(TUESDAY, TUESDAY)
-
-
-def test_point_42_a_slot_that_was_offered_is_taken_by_a_stranger(desk: Desk) -> None:
-    desk.order_fault(operation="create_booking", fault="slot_taken_after_offer")
-    refused = desk.book(NINE)
-    assert (refused.status_code, "already has booking" in message_of(refused)) == (400, True)
-    assert [one["attendees"][0]["name"] for one in desk.listed()] == ["Walk-in"]
-
-
-def test_point_42_a_booking_is_not_found_though_it_is_there(desk: Desk) -> None:
-    uid = desk.booked(NINE)["uid"]
-    desk.order_fault(operation="get_booking", fault="not_found")
-    desk.order_fault(operation="list_bookings", fault="not_found")
-    assert desk.get(f"/v2/bookings/{uid}", BOOKINGS).status_code == 404
-    assert desk.listed() == []
-    assert len(desk.listed()) == 1
-
-
-def test_faults_hit_only_whom_they_are_for(desk: Desk) -> None:
-    desk.order_fault(
-        operation="create_booking", fault="status", attendee_email="wer@anrufer.salon.example"
-    )
-    desk.order_fault(operation="create_booking", fault="status", event_type_id=1)
-    assert desk.book(NINE).status_code == 201
-    desk.email = "wer@anrufer.salon.example"
-    assert desk.book(TEN).status_code == 500
-
-
-def test_faults_last_as_long_as_ordered(desk: Desk) -> None:
-    desk.order_fault(operation="get_me", fault="status", times=None)
-    assert [desk.get("/v2/me", {}).status_code for _ in range(3)] == [500, 500, 500]
-    shown = desk.http.get("/sandbox/faults").json()["faults"]
-    assert [one["hits"] for one in shown if one["api_key"] == desk.key] == [3]
-    desk.http.delete("/sandbox/faults")
-    assert desk.get("/v2/me", {}).status_code == 200
-
-
-def test_a_fault_of_unknown_kind_is_refused(desk: Desk) -> None:
-    assert desk.http.post("/sandbox/faults", json={"fault": "zauber"}).status_code == 422
 
 
 def test_the_setup_in_the_docs_gives_the_answer_in_the_docs(run_sandbox: RunSandbox) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.builders.calcom import (
     BOOKINGS,
     EVENT_TYPES,
+    SCHEDULES,
     SLOTS,
     TUESDAY,
     Desk,
@@ -64,11 +65,41 @@ def test_point_23_without_its_version_an_older_controller_answers(
     assert (move.status_code, message_of(move)) == (404, "Cannot POST /v2/bookings/u/reschedule")
 
 
-def test_point_24_attendees_exist_in_the_older_version_only(desk: Desk) -> None:
-    path = f"/v2/bookings/{desk.booked(NINE)['uid']}/attendees"
-    assert desk.get(path, BOOKINGS).status_code == 200
-    newer = desk.get(path, {"cal-api-version": "2026-02-25"})
-    assert (newer.status_code, message_of(newer)) == (404, f"Cannot GET {path}")
+@pytest.mark.parametrize("versions", [{}, {"cal-api-version": "2024-04-15"}])
+def test_point_23_reads_of_the_older_controller_have_another_shape_and_no_filters(
+    desk: Desk, versions: dict[str, str]
+) -> None:
+    uids = {desk.booked(NINE)["uid"], desk.booked(TEN)["uid"]}
+    listed = desk.get("/v2/bookings", versions, attendeeEmail="nobody@anrufer.salon.example")
+    data = listed.json()["data"]
+    assert {one["uid"] for one in data["bookings"]} == uids
+    assert "pagination" not in listed.json()
+    one = desk.get(f"/v2/bookings/{min(uids)}", versions).json()["data"]
+    assert (one["uid"], one["status"], "start" in one) == (min(uids), "ACCEPTED", False)
+    assert one["startTime"].startswith(TUESDAY)
+    unknown = desk.get("/v2/bookings/nope", versions)
+    assert (unknown.status_code, unknown.json()["path"]) == (404, "/v2/bookings/nope")
+
+
+def test_point_23_the_version_of_slots_is_none_of_bookings(desk: Desk) -> None:
+    uid = desk.booked(NINE)["uid"]
+    answers = [
+        desk.http.post("/v2/bookings", json={}, headers=SLOTS | desk.auth),
+        desk.get("/v2/bookings", SLOTS),
+        desk.get(f"/v2/bookings/{uid}", SLOTS),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert message_of(answers[0]) == "Cannot POST /v2/bookings"
+
+
+def test_point_24_people_and_places_exist_in_the_older_version_only(desk: Desk) -> None:
+    path = f"/v2/bookings/{desk.booked(NINE)['uid']}"
+    newer = {"cal-api-version": "2026-02-25"}
+    assert desk.get(f"{path}/attendees", BOOKINGS).status_code == 200
+    for method, part in (("GET", "attendees"), ("POST", "guests"), ("PATCH", "location")):
+        answer = desk.http.request(method, f"{path}/{part}", json={}, headers=newer | desk.auth)
+        assert (answer.status_code, message_of(answer)) == (404, f"Cannot {method} {path}/{part}")
+    assert desk.get(path, newer).status_code == 200
 
 
 def test_point_25_filters_of_the_list(desk: Desk) -> None:
@@ -190,6 +221,34 @@ def test_point_41_errors_of_the_core_have_the_chosen_shape(desks: Desks, shape: 
     assert "statusCode" not in layer
 
 
+def test_point_51_whoever_has_the_uid_may_read_move_and_cancel(desks: Desks) -> None:
+    ours, theirs = desks(), desks()
+    uid = ours.booked(NINE)["uid"]
+    moved = theirs.act(uid, "reschedule", start=TEN).json()["data"]["uid"]
+    assert theirs.get(f"/v2/bookings/{moved}", BOOKINGS).json()["data"]["uid"] == moved
+    assert theirs.act(moved, "cancel").status_code == 200
+    assert ours.get(f"/v2/bookings/{moved}", BOOKINGS).json()["data"]["status"] == "cancelled"
+    anybody = ours.http.get(f"/v2/bookings/{moved}", headers=BOOKINGS)
+    assert anybody.status_code == 200
+
+
+def test_point_51_webhooks_and_schedules_of_others_are_not_there(desks: Desks) -> None:
+    ours, theirs = desks(), desks()
+    hook = {
+        "active": True,
+        "subscriberUrl": "http://127.0.0.1:1/",
+        "triggers": ["BOOKING_CREATED"],
+    }
+    made = ours.http.post("/v2/webhooks", json=hook, headers=ours.auth).json()["data"]
+    mine = ours.get("/v2/schedules/default", SCHEDULES).json()["data"]
+    assert theirs.get("/v2/webhooks", {}).json()["data"] == []
+    assert theirs.get(f"/v2/webhooks/{made['id']}", {}).status_code == 404
+    assert theirs.get(f"/v2/schedules/{mine['id']}", SCHEDULES).status_code == 404
+    team = ours.get("/v2/teams", {}).json()["data"][0]["id"]
+    for part in ("", "/memberships", "/bookings", "/event-types"):
+        assert theirs.get(f"/v2/teams/{team}{part}", {}).status_code == 403
+
+
 def test_point_51_keys_of_others(desks: Desks) -> None:
     ours, theirs = desks(event_types=[make_type("frei", requiresConfirmation=True)]), desks()
     uid = ours.booked(NINE)["uid"]
@@ -206,9 +265,22 @@ def test_point_51_keys_of_others(desks: Desks) -> None:
 
 
 def test_point_52_every_answer_has_an_id_and_times_in_milliseconds(desk: Desk) -> None:
-    answers = [desk.book(NINE), desk.book(NINE), desk.get("/v2/nowhere", {})]
+    desk.order_fault(operation="get_me", fault="status", status=502)
+    desk.order_fault(operation="teams", fault="status", status=429)
+    answers = [
+        desk.book(NINE),
+        desk.book(NINE),
+        desk.get("/v2/nowhere", {}),
+        desk.get("/v2/bookings", SLOTS),
+        desk.get("/v2/me", {}),
+        desk.get("/v2/teams", {}),
+        desk.http.get("/v2/me"),
+        desk.http.get("/v2/bookings", headers=BOOKINGS),
+    ]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [201, 400, 404, 404, 502, 429, 401, 403]
     ids = {answer.headers["X-Request-Id"] for answer in answers}
-    assert len(ids) == 3
+    assert len(ids) == len(answers)
     data = answers[0].json()["data"]
     for name in ("start", "end", "createdAt", "updatedAt"):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", data[name])

@@ -68,6 +68,34 @@ def test_point_36_two_pending_bookings_of_one_slot_can_both_be_confirmed(asking:
     assert len(asking.listed(status="upcoming")) == 2
 
 
+def test_point_36_two_at_once_are_both_pending_where_pending_ones_block(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PAUSE, meeting_of(2))
+    kind = make_type("a", requiresConfirmation=True, blockUnconfirmedBookingsInBooker=True)
+    desk = desks(race=True, event_types=[kind])
+
+    def ask(guest: str) -> int:
+        email = f"{guest}@anrufer.salon.example"
+        attendee = desk.booking_body(NINE)["attendee"] | {"email": email}
+        return desk.book(NINE, attendee=attendee).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(ask, "ab")) == [201, 201]
+    uids = [one["uid"] for one in desk.listed(status="unconfirmed")]
+    assert [desk.act(uid, "confirm").status_code for uid in uids] == [200, 200]
+
+
+def test_point_36_the_flaw_can_be_switched_off(desks: Desks) -> None:
+    kind = make_type("anfrage", requiresConfirmation=True)
+    desk = desks(confirmsTwice=False, event_types=[kind])
+    uids = []
+    for guest in ("a", "b"):
+        desk.email = f"{guest}@anrufer.salon.example"
+        uids.append(desk.booked(NINE)["uid"])
+    assert [desk.act(uid, "confirm").status_code for uid in uids] == [200, 400]
+
+
 def test_point_37_nobody_is_absent_before_the_start(desk: Desk) -> None:
     uid = desk.booked(NINE)["uid"]
     early = desk.act(uid, "mark-absent", attendees=[{"email": desk.email, "absent": True}])
@@ -103,6 +131,21 @@ def test_point_38_only_a_round_robin_with_a_free_host_is_reassigned(desks: Desks
     single = desk.booked(f"{TUESDAY}T12:00:00Z", eventTypeId=desk.types["einzeln"])["uid"]
     wrong = desk.act(single, f"reassign/{desk.users['mehmet']}")
     assert (wrong.status_code, "not a valid Round Robin host" in message_of(wrong)) == (400, True)
+
+
+def test_point_38_a_named_host_gets_the_booking(desks: Desks) -> None:
+    names = ["jana", "mehmet", "lena"]
+    desk = desks(
+        users=[make_user(name) for name in names],
+        event_types=[make_type("team", hosts=names, schedulingType="roundRobin")],
+    )
+    first = desk.booked(NINE)
+    other = next(desk.users[name] for name in names if desk.users[name] != first["hosts"][0]["id"])
+    answer = desk.act(first["uid"], f"reassign/{other}", reason="krank")
+    assert (answer.status_code, answer.json()["data"]["bookingUid"]) == (200, first["uid"])
+    read = desk.get(f"/v2/bookings/{first['uid']}", BOOKINGS).json()["data"]
+    assert [host["id"] for host in read["hosts"]] == [other]
+    assert desk.act(first["uid"], "reassign/niemand").status_code == 400
 
 
 def test_point_39_asking_for_another_time_cancels(desk: Desk) -> None:
@@ -202,11 +245,3 @@ def test_point_50_seats_share_a_booking(desks: Desks) -> None:
     assert left.json()["data"]["status"] == "accepted"
     by_seat = desk.get(f"/v2/bookings/by-seat/{second['seatUid']}", BOOKINGS)
     assert by_seat.json()["data"]["uid"] == first["uid"]
-
-
-def test_teams_are_listed_with_their_event_types(desks: Desks) -> None:
-    desk = desks(event_types=[make_type("team", hosts=["jana"], schedulingType="roundRobin")])
-    team = desk.get("/v2/teams", {}).json()["data"][0]
-    assert team["name"] == desk.tenant
-    types = desk.get(f"/v2/teams/{team['id']}/event-types", {}).json()["data"]
-    assert [one["id"] for one in types] == [desk.type_id]
