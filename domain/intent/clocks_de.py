@@ -6,7 +6,7 @@ Hours up to twelve stay open (three may be 15:00); figures over twelve and "Uhr"
 from dataclasses import replace
 
 from domain.intent.grammar import Layer
-from domain.intent.moment import Clock, Moment, Range
+from domain.intent.moment import Choice, Clock, Moment, Range
 
 clocks = Layer("clocks-de")
 rule = clocks.rule
@@ -37,6 +37,26 @@ def around(hour: int, minutes: int) -> Moment | None:
 )
 def on_the_hour(hour: int, minute: int | None = None) -> Moment:
     return at(hour, minute)
+
+
+@rule("CLOCK", "HOURU - uhr - termin|termins?", "HOURU - uhr", ex="10-Uhr-Termin")
+def hyphened(hour: int) -> Moment:
+    return at(hour)
+
+
+@rule("SKIP", f"{UM}? HOURU uhr NUM", ex=())
+def no_such_minute(_: int, minute: float) -> dict[str, bool] | None:
+    """`dreizehn Uhr siebzig` was misheard; better asked again than taken for one o'clock."""
+    return {"SKIP": True} if _MINUTES <= minute < 100 else None  # noqa: PLR2004 - two figures
+
+
+@rule("CHOICE", f"{UM}? HOUR HOURU uhr", ex=())
+def two_hours(first: int, second: int) -> Choice | None:
+    """`sechs sechzehn Uhr`: a slip put right, or an hour with its minutes; nobody can tell."""
+    options = [at(second), at(first)] if first != second else [at(second)]
+    if second >= 10:  # noqa: PLR2004 - minutes under ten are said with a nought
+        options.insert(1, at(first, second))
+    return Choice(tuple(options)) if len(options) > 1 else None
 
 
 @rule(

@@ -10,7 +10,7 @@ dates = Layer("dates-en")
 rule = dates.rule
 
 
-@rule("MOMENT", "WEEKDAY", "this WEEKDAY", ex="Friday")
+@rule("MOMENT", "WEEKDAY", "this WEEKDAY", "the WEEKDAY one", ex="Friday")
 def weekday(wd: int) -> Moment:
     return day(wd=wd)
 
@@ -197,7 +197,13 @@ def ordinal_day(dom: int) -> Moment:
     return day(dom=dom)
 
 
-@rule("MOMENT", "WEEKDAY ,? the? ORD|DOM", ex="Friday the 31st")
+@rule(
+    "MOMENT",
+    "WEEKDAY ,? the? ORD",
+    "WEEKDAY ,? the DOM",
+    "WEEKDAY ,? FIGDOM",
+    ex="Friday the 31st",
+)
 def weekday_ordinal(wd: int, dom: int) -> Moment:
     return day(wd=wd, dom=dom)
 

@@ -222,6 +222,17 @@ def seats_for(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 
 
+@early.rule("SKIP", "the|that|another|which|same one", ex=())
+def that_one(*_: object) -> dict[str, Any]:
+    """`the one on Tuesday`: what is spoken of, not an hour."""
+    return {"SKIP": True}
+
+
+@early.rule("CLOCK", "the one o'clock|oclock|pm", ex=())
+def the_one_o_clock(*_: object) -> Moment:
+    return Moment(clock=Clock(1))
+
+
 @early.rule("SKIP", "prior to", ex=())
 def prior_to() -> dict[str, Any]:
     return {"WORD": "before"}

@@ -124,6 +124,8 @@ def build() -> dict[str, Cats]:
             _put(table, words, **{cat: value})
     for which, words in WHICH.items():
         _put(table, words, **{which.upper(): which})
+    for n, words in WEEKDAYS.items():
+        _put(table, words.split()[0] + "'s", WEEKDAY=n)
     return table
 
 

@@ -30,6 +30,9 @@ def edge_word(word: tuple[Any, str]) -> Moment:
     "baldmoglichst",
     "ehestmoglich|schnellstens|baldigst|demnachst|zeitnah|kurzfristig",
     "recht|ziemlich|sehr bald",
+    "sobald wie|als moglich",
+    "ehebaldigst|asap|fruhestmoglich|schnellstmoglichst",
+    "am schnellsten|ehesten",
     "so bald|schnell|fruh ' s geht",
     "so bald|schnell es geht",
     ex="so bald wie möglich",
@@ -294,7 +297,7 @@ def in_part_of_day(part: str) -> dict[str, Moment]:
     return {"MOMENT": Moment(part=part), "PARTPHRASE": Moment(part=part)}
 
 
-@rule("MOMENT", "am|den|zum|THIS morgen", ex="am Morgen")
+@rule("MOMENT", "am|zum|THIS morgen", "uber|wahrend|durch den morgen", ex="am Morgen")
 def in_the_morning(*_: object) -> Moment:
     return Moment(part="morning")
 

@@ -179,7 +179,12 @@ def later_in_cycle(which: str, unit: str) -> Moment | None:
     "RANGE",
     "as soon as possible",
     "asap",
-    "soonest",
+    "the? soonest",
+    "right|straight away",
+    "the sooner the better",
+    "as soon|early|quickly as you|i|we can|could",
+    "at the|your earliest convenience",
+    "the? first|next|earliest available",
     "as early as possible",
     ex="as soon as possible",
 )

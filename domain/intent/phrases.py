@@ -106,6 +106,13 @@ def figures_beside_day(a: Clock | Moment, b: Clock | Moment) -> Moment | None:
     return replace(moment, clock=clock)
 
 
+@joining.rule("MOMENT", "MOMENT , early|fruh .|,|!|?|<end>", ex=())
+def day_early(moment: Moment) -> Moment | None:
+    if moment.day is None or moment.clock is not None or moment.part is not None:
+        return None
+    return replace(moment, part="early")
+
+
 @joining.rule("MOMENT", "HOUR on MOMENT", ex=())
 def hour_on_day(hour: int, moment: Moment) -> Moment | None:
     """`eleven on Saturday`."""

@@ -193,33 +193,34 @@ _TAILS = (
     "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr",
 )  # fmt: skip
 _OF_MONTH = ("woche", "wochen", "wochenende", "anfang", "beginn", "mitte", "ende", "halfte", "tag")
-_ISH = 3  # letters of "ish"
+_OF_DAY = ("stermin", "termin", "stermine", "termine")  # "Dienstagstermin"
 _HEADS = ("dreiviertel", "viertel", "halb")
 
 
 def _pieces(token: Token, speech: Language) -> list[Token]:
-    """Compounds that German writes as one: `Freitagvormittag`, `achtuhr`, `halbvier`."""
+    """Compounds that are written as one: `Freitagvormittag`, `achtuhr`, `halbvier`, "threeish"."""
     word = token.norm
     if token.kind != "word" or word in speech.lexicon or len(word) < 6:  # noqa: PLR2004
         return [token]
-    if (
-        speech.month_first
-        and word.endswith("ish")
-        and "HOUR" in speech.lexicon.get(word[:-_ISH], {})
-    ):
-        return [_cut(token, 0, len(word) - _ISH), _cut(token, len(word) - _ISH, len(word))]
-    for tail in _TAILS:
-        if word.endswith(tail) and word[: -len(tail)] in speech.lexicon:
-            cut = len(word) - len(tail)
-            return [_cut(token, 0, cut), _cut(token, cut, len(word))]
-    for tail in _OF_MONTH:  # "Juliwoche"
+    cut = _seam(word, speech)
+    return [_cut(token, 0, cut), _cut(token, cut, len(word))] if cut else [token]
+
+
+def _seam(word: str, speech: Language) -> int:
+    """Where the second half of a compound begins; 0 where the word is none."""
+    heads: list[tuple[str, str | None]] = [(tail, None) for tail in _TAILS]
+    heads += [(tail, "MONTH") for tail in _OF_MONTH] + [(tail, "WEEKDAY") for tail in _OF_DAY]
+    if speech.month_first:
+        heads = [("ish", "HOUR")]
+    for tail, cat in heads:
         head = word.removesuffix(tail)
-        if head != word and "MONTH" in speech.lexicon.get(head, {}):
-            return [_cut(token, 0, len(head)), _cut(token, len(head), len(word))]
+        cats = speech.lexicon.get(head) if head != word else None
+        if cats is not None and (cat is None or cat in cats):
+            return len(head)
     for head in _HEADS:
         if word.startswith(head) and word[len(head) :] in speech.lexicon:
-            return [_cut(token, 0, len(head)), _cut(token, len(head), len(word))]
-    return [token]
+            return len(head)
+    return 0
 
 
 def _cut(token: Token, low: int, high: int) -> Token:
@@ -261,7 +262,8 @@ def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
     words = [_respelled(t, speech) for t in words]
     found = [Node(t.norm, n, n + 1, _cats(t, speech)) for n, t in enumerate(words)]
     if len(found) == 1 and _stands_for_a_day(words[0]) and not speech.month_first:
-        found[0].cats = speech.lexicon[f"{found[0].word}."]  # `Do` and nothing else is Thursday
+        # `Do` and nothing else is Thursday.
+        found[0].cats = speech.lexicon.get(f"{found[0].word}.", found[0].cats)
     for last, node, after, token in zip(
         [None, *found], found, [*found[1:], None], words, strict=False
     ):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from domain.intent import reader, resolve, steps, stretches
 from domain.intent.model import TimeReading
-from domain.intent.moment import Choice, Moment, Range, merge, with_day
+from domain.intent.moment import Choice, Day, Moment, Range, merge, with_day
 from domain.intent.reader import Found
 from domain.intent.text import fold
 
@@ -181,9 +181,12 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
     piece = _assemble(text, reader.read(text, lang))
     if piece is None:
         return None
-    spans = _spans(piece.meaning, present)
+    spans = _spans(piece.meaning, present) or _spans(_without_weekday(piece.meaning), present)
     if not spans:
         return None
+    bare = _without_weekday(piece.meaning)
+    if bare != piece.meaning and _too_far(spans[0], present):
+        spans = _spans(bare, present)
     first = spans[0]
     others = tuple(
         s.start for s in _fair(piece.meaning, spans, present) if s.start and s.start != first.start
@@ -222,7 +225,7 @@ def _fair(
         return spans[1:]
     if not isinstance(meaning, Moment):
         return []
-    fair = []
+    fair = _crossed(meaning, spans, now)
     day = meaning.day
     if day is not None and day.wd is not None and day.which == "next" and spans[0].start:
         if day.jump:
@@ -238,6 +241,36 @@ def _fair(
         ]
         fair.extend(twin[:1])
     return fair
+
+
+def _crossed(meaning: Moment, spans: list[resolve.Span], now: dt.datetime) -> list[resolve.Span]:
+    """`Freitag den 28.` where the 28th is a Saturday, "morgen Donnerstag" on a Tuesday."""
+    day, at = meaning.day, spans[0].start
+    if day is None or day.wd is None or at is None or day.after:
+        return []
+    if at.weekday() == day.wd:
+        far = day.dom is not None and day.month is None and at > now + _SOON
+        return _spans(_without_weekday(meaning), now)[:1] if far else []
+    if day.dom is None and day.rel is None:
+        return []
+    bare = replace(meaning, day=Day(wd=day.wd))
+    near = [s for s in resolve.moments(bare, now) if s.start is not None]
+    return sorted(near, key=lambda s: abs((s.start or at) - at))[:1]
+
+
+def _without_weekday(meaning: Moment | Range | Choice) -> Moment | Range | Choice:
+    """The date alone, where the weekday said with it does not fit."""
+    if not isinstance(meaning, Moment) or meaning.day is None or meaning.day.dom is None:
+        return meaning
+    return replace(meaning, day=replace(meaning.day, wd=None))
+
+
+def _too_far(span: resolve.Span, now: dt.datetime) -> bool:
+    return span.start is not None and span.start > now + _FAR
+
+
+_SOON = dt.timedelta(days=62)  # "Friday the 28th", and the next such is half a year away
+_FAR = dt.timedelta(days=200)  # a date and a weekday further off than this were said by mistake
 
 
 _OPEN = (7, 8)  # hours at which shops and practices are open in the morning and in the evening

@@ -55,6 +55,7 @@ def _moment(value: Moment | int) -> Moment | None:
     "earliest MOMENT|HOUR",
     "MOMENT earliest|forward",
     "past MOMENT|HOUR",
+    "from|starting HOUR .|,|!|?|<end>",
     "no|not earlier|sooner than MOMENT|HOUR",
     "not until|till MOMENT|HOUR",
     "ab|fruhestens|erst HOUR",
@@ -109,6 +110,16 @@ def beyond(low: Moment | int) -> Range | None:
 def by(high: Moment | int) -> Range | None:
     at = _moment(high)
     return Range(high=at, by=True) if at else None
+
+
+@spanning.rule(
+    "RANGE", f"MOMENT ,? HOUR {_UNTIL} HOUR .|,|!|?|<end>", ex="übermorgen, neun bis elf"
+)
+def day_hours(day: Moment, low: int, high: int) -> Moment | Range | None:
+    """Two hours behind a day and nothing that they could count."""
+    if day.day is None or day.clock is not None or not 0 < low < high:
+        return None
+    return with_day(Range(low=_moment(low), high=_moment(high)), day)
 
 
 @spanning.rule("RANGE", "RANGE ,? but|and|aber|und RANGE", ex="nach drei, aber vor sechs Uhr")
