@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
+from activities.asking import retryable
 from contracts.availability import BreakerState
 from integrations.calcom.breaker import FAILURES, PROBE_WAIT_S, Breaker, CalcomDown
+from integrations.calcom.errors import CalcomUnavailable
 
 OPEN_S = 60.0
 
@@ -82,9 +84,10 @@ async def test_five_failures_in_a_row_open_it(clock: Clock, failure: int | Excep
     breaker, calcom = make_breaker(clock), Calcom()
     await send(breaker, calcom, 200, 20)
     await send(breaker, calcom, failure, FAILURES - 1)
-    assert breaker.state == "closed"
+    assert (breaker.state, calcom.asked) == ("closed", 20 + FAILURES - 1)
     await send(breaker, calcom, failure)
-    assert breaker.state == "open"
+    with pytest.raises(CalcomDown):
+        await send(breaker, calcom, 200)
 
 
 async def test_one_answer_in_between_starts_the_count_anew(clock: Clock) -> None:
@@ -180,3 +183,12 @@ async def test_each_change_is_told(clock: Clock) -> None:
     clock.now += OPEN_S
     await send(breaker, calcom, 200)
     assert told == ["open", "half_open", "closed"]
+
+
+def test_the_engine_comes_again_when_the_breaker_lets_it_and_not_everybody_at_once() -> None:
+    down = CalcomDown(operation="slots", retry_after_s=40)
+    delays = {retryable(down).next_retry_delay for _ in range(50)}
+    seconds = [delay.total_seconds() for delay in delays if delay is not None]
+    assert len(seconds) > 1
+    assert 40 <= min(seconds) <= max(seconds) <= 50
+    assert retryable(CalcomUnavailable("down", operation="slots")).next_retry_delay is None
