@@ -6,23 +6,56 @@ from typing import Literal
 from temporalio.api.enums.v1 import WorkflowIdConflictPolicy, WorkflowIdReusePolicy
 from temporalio.api.sdk.v1 import UserMetadata
 from temporalio.api.workflowservice.v1 import SignalWithStartWorkflowExecutionRequest
-from temporalio.client import Client
+from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.converter import WorkflowSerializationContext
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.calls import CallReported, CallStart
 from contracts.names import CALL_WORKFLOW, TaskQueue
 from domain.ids import call_workflow_id
+from settings import Settings
 
 # Retell waits 10 s for us and then sends again.
 SIGNAL_TIMEOUT_S = 5.0
 # Fairness: a flood of calls on one number waits behind itself, not before other companies' calls.
 # The priority is the engine's middle one.
-_CALL_PRIORITY = 3
+CALL_PRIORITY = 3
+# Of the time a function has for its answer, what all but waiting for Cal.com may take.
+_BESIDE_CALCOM_S = 0.7
 
 
 class EngineUnavailableError(Exception):
     """Nothing is known to have happened; the same request may be sent again."""
+
+
+def call_start(settings: Settings, retell_call_id: str) -> CallStart:
+    """The same whichever event or function of the call comes first."""
+    return CallStart(
+        retell_call_id=retell_call_id,
+        analysis_wait_s=settings.analysis_wait_s,
+        call_max_s=settings.call_max_s,
+        first_outcome_wait_s=settings.first_outcome_wait_s,
+        answer_wait_s=round(max(0.1, settings.function_answer_s - _BESIDE_CALCOM_S), 3),
+    )
+
+
+def call_summary(dialled: str | None) -> str:
+    return f"Call to {dialled}" if dialled else "Call without a dialled number"
+
+
+def fairness_key(dialled: str | None) -> str:
+    return dialled or "unknown"
+
+
+async def forget(operation: WithStartWorkflowOperation[object, object]) -> None:
+    """The SDK keeps a failure to start a second time, and asyncio complains if nobody looks."""
+    handle = asyncio.ensure_future(operation.workflow_handle())
+    done, pending = await asyncio.wait({handle}, timeout=0.1)
+    for each in done:
+        if not each.cancelled():
+            each.exception()
+    for each in pending:
+        each.cancel()
 
 
 async def report_to_call(
@@ -60,7 +93,6 @@ async def _signal_with_start(
     converter = client.data_converter.with_context(
         WorkflowSerializationContext(namespace=client.namespace, workflow_id=workflow_id)
     )
-    summary = f"Call to {dialled}" if dialled else "Call without a dialled number"
     request = SignalWithStartWorkflowExecutionRequest(
         namespace=client.namespace,
         workflow_id=workflow_id,
@@ -71,12 +103,12 @@ async def _signal_with_start(
             WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
         ),
         signal_name="call_reported",
-        user_metadata=UserMetadata(summary=(await converter.encode([summary]))[0]),
+        user_metadata=UserMetadata(summary=(await converter.encode([call_summary(dialled)]))[0]),
     )
     request.workflow_type.name = CALL_WORKFLOW
     request.task_queue.name = TaskQueue.CALLS
     request.input.payloads.extend(await converter.encode([start]))
     request.signal_input.payloads.extend(await converter.encode([report]))
-    request.priority.priority_key = _CALL_PRIORITY
-    request.priority.fairness_key = dialled or "unknown"
+    request.priority.priority_key = CALL_PRIORITY
+    request.priority.fairness_key = fairness_key(dialled)
     return request

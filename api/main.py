@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from api import health
 from api.deps import ApiRuntime, OpenRuntime
 from api.errors import install_error_handlers
+from api.functions import door
 from api.middleware import BodyLimit, Observed
 from api.v1 import appointments, calls
 from api.webhooks import retell
@@ -52,6 +53,7 @@ def create_app(runtime: ApiRuntime | OpenRuntime) -> FastAPI:
     app.add_middleware(Observed)  # added last, so outermost: it sees refused bodies as well
     app.include_router(health.router)
     app.include_router(retell.router)
+    app.include_router(door.router)
     app.include_router(calls.router)
     app.include_router(appointments.router)
     return app

@@ -26,6 +26,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from api.deps import ApiRuntime
+from api.engine import forget
 from api.errors import UNAVAILABLE, ProblemError
 from api.v1.access import Tenant
 from api.v1.names import Chosen, resolve
@@ -192,11 +193,11 @@ async def _book(runtime: ApiRuntime, start: AppointmentStart) -> FirstOutcome | 
             )
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowAlreadyStartedError):
         # Not in time; or ended, and too long ago for its answer to be kept: the row knows.
-        await _forget(operation)
+        await forget(operation)
         return None
     # RuntimeError: the first connection of a lazy client.
     except (RPCError, RuntimeError, WorkflowUpdateFailedError) as error:
-        await _forget(operation)
+        await forget(operation)
         _log.warning("wish not passed on", error=type(error).__name__)
         raise ProblemError(
             503, UNAVAILABLE, "The engine does not answer. Repeat with the same Idempotency-Key."
@@ -221,17 +222,6 @@ def _start_operation(start: AppointmentStart) -> WithStartWorkflowOperation[obje
         ),
         static_summary=start.summary,
     )
-
-
-async def _forget(operation: WithStartWorkflowOperation[object, object]) -> None:
-    """The SDK keeps the failure a second time, and asyncio complains if nobody looks at it."""
-    handle = asyncio.ensure_future(operation.workflow_handle())
-    done, pending = await asyncio.wait({handle}, timeout=0.1)
-    for each in done:
-        if not each.cancelled():
-            each.exception()
-    for each in pending:
-        each.cancel()
 
 
 async def _view(runtime: ApiRuntime, start: AppointmentStart) -> AppointmentView | None:

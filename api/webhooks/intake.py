@@ -83,12 +83,13 @@ async def read_event(runtime: ApiRuntime, received: Received) -> RetellEvent | U
         told = "; ".join(f"{p.field or 'body'}: {p.problem}" for p in problems[:5])
     except (ValueError, RecursionError) as error:
         problems, told = [], f"not JSON: {type(error).__name__}"
-    await _keep_for_review(runtime, received, told)
+    await keep_for_review(runtime, received, told)
     WEBHOOKS.labels(SOURCE, "unknown", "invalid").inc()
     raise ProblemError(422, INVALID_REQUEST, told, errors=problems or None)
 
 
-async def _keep_for_review(runtime: ApiRuntime, received: Received, told: str) -> None:
+async def keep_for_review(runtime: ApiRuntime, received: Received, told: str) -> None:
+    """`told`: what is wrong with it, without any of it."""
     async with platform_session(runtime.engine) as session:
         await store_event(
             session,

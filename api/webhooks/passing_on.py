@@ -2,9 +2,9 @@
 
 import structlog
 
-from api.engine import report_to_call
+from api.engine import call_start, report_to_call
 from api.runtime import ApiRuntime
-from contracts.calls import CallReported, CallStart, RecordEvents
+from contracts.calls import CallReported, RecordEvents
 from contracts.upkeep import EventOfCall, PassedOn
 from db.queries.webhooks import mark_late, mark_signalled
 from db.session import platform_session
@@ -17,13 +17,7 @@ async def pass_on(runtime: ApiRuntime, event: EventOfCall) -> PassedOn:
 
     Raises EngineUnavailableError.
     """
-    settings = runtime.settings
-    start = CallStart(
-        retell_call_id=event.retell_call_id,
-        analysis_wait_s=settings.analysis_wait_s,
-        call_max_s=settings.call_max_s,
-        first_outcome_wait_s=settings.first_outcome_wait_s,
-    )
+    start = call_start(runtime.settings, event.retell_call_id)
     report = CallReported(event_id=event.event_id, kind=event.kind)
     outcome = await report_to_call(runtime.temporal, start, report, dialled=event.dialled)
     if outcome == "late":
