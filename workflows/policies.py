@@ -71,6 +71,9 @@ NOTICE = Remote(
     ),
 )
 
+# A reminder is not tried any more when so little is left until the start.
+REMINDER_LEAST = timedelta(minutes=1)
+
 # --- changes asked of another workflow --------------------------------------------------------
 
 CHANGE = Remote(
@@ -136,3 +139,5 @@ CHILD_WORD_LIMIT = timedelta(hours=1)
 WIRE_WINDOW = timedelta(seconds=10)
 # Holds that the agent may still name by their id.
 HOLDS_REMEMBERED = 10
+# So long after its end somebody may still say that the customer did not come.
+MISSED_WINDOW = timedelta(hours=24)
