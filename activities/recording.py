@@ -176,12 +176,12 @@ def facts_of(item: Received, destination: Destination, *, region: str, phone_key
         duration_ms=call.duration_ms,
         disconnection_reason=call.disconnection_reason,
         call_metadata=call.metadata or None,
-        transcript=_turns(call),
+        transcript=turns_of(call),
         analysis=_analysis(call),
     )
 
 
-def _turns(call: RetellCall) -> list[dict[str, str]] | None:
+def turns_of(call: RetellCall) -> list[dict[str, str]] | None:
     """Who said what, in order: `[{"role": "agent"|"user", "content": "…"}]`."""
     if call.transcript_object:
         return [

@@ -5,6 +5,7 @@ from hashlib import sha256
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "askproai")
+MAX_HOLD_PARTS = 6
 _RETELL_ACTIONS = frozenset({"cancel", "reschedule"})
 _WIRE_WINDOW_S = 10
 

@@ -135,6 +135,13 @@ async def save_intent(
     await session.flush()
 
 
+async def save_customer(session: AsyncSession, retell_call_id: str, customer_id: UUID) -> None:
+    """Who the caller turned out to be."""
+    call = await _locked(session, retell_call_id)
+    call.customer_id = customer_id
+    await session.flush()
+
+
 async def save_model_reading(
     session: AsyncSession, retell_call_id: str, reading: Mapping[str, Any]
 ) -> None:

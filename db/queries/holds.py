@@ -37,6 +37,8 @@ class HeldRow:
     """`customer_id` None: nobody's, still held for whoever is on the line."""
 
     appointment_id: UUID
+    branch_id: UUID
+    service_id: UUID
     customer_id: UUID | None
     status: AppointmentStatus
     reason: str | None
@@ -113,17 +115,15 @@ async def give_to(
 async def held_rows(session: AsyncSession, appointment_ids: Sequence[UUID]) -> list[HeldRow]:
     """In the order of the ids; those that were never made are left out."""
     query = select(
-        Appointment.id, Appointment.customer_id, Appointment.status, Appointment.reason
+        Appointment.id.label("appointment_id"),
+        Appointment.branch_id,
+        Appointment.service_id,
+        Appointment.customer_id,
+        Appointment.status,
+        Appointment.reason,
     ).where(Appointment.id.in_(appointment_ids))
-    found = {
-        row.id: HeldRow(
-            appointment_id=row.id,
-            customer_id=row.customer_id,
-            status=row.status,
-            reason=row.reason,
-        )
-        for row in await session.execute(query)
-    }
+    rows = (await session.execute(query)).mappings()
+    found = {row["appointment_id"]: HeldRow(**row) for row in rows}
     return [found[one] for one in appointment_ids if one in found]
 
 
