@@ -15,12 +15,13 @@ from benchmarks import report
 from benchmarks.booking import measure_booking, whole_stack
 from benchmarks.engine import measure_engine
 from benchmarks.figures import Section
+from benchmarks.functions import measure_functions
 from benchmarks.slot import measure_slot
 from benchmarks.timing import FULL, QUICK, BenchmarkError, Sizes, Tell
 from stack.errors import StackError
 from stack.temporal_cli import get_temporal
 
-PARTS = ("engine", "booking", "slot")
+PARTS = ("engine", "booking", "functions", "slot")
 LOG_WIDTH = 160  # a log has no width of its own
 INTERRUPTED = 130
 
@@ -32,6 +33,8 @@ Measures, side by side in one run, and prints one table with ratios:
            32 in flight
   booking  a booking over REST and a signed phone call, end to end on a whole
            embedded stack, beside the bare engine on the same server
+  functions  each function of a running call at its door, with Cal.com quick,
+           slow and down, beside the bare engine's update with start
   slot     the slot constraint on PostgreSQL alone: a free slot taken, and 50
            at once for one slot
 
@@ -122,12 +125,18 @@ async def _measure(
             async with whole_stack(data or folder / "stack", console) as info:
                 return await measure_booking(sizes, info, tell)
 
+        async def functions() -> Section:
+            tell("functions: starting the whole stack")
+            async with whole_stack(data or folder / "functions", console) as info:
+                return await measure_functions(sizes, info, tell)
+
         async def slot() -> Section:
             return await measure_slot(sizes, folder / "slot", tell)
 
         measures: dict[str, Callable[[], Awaitable[Section]]] = {
             "engine": engine,
             "booking": booking,
+            "functions": functions,
             "slot": slot,
         }
         return [await measures[part]() for part in PARTS if part in parts]

@@ -105,7 +105,7 @@ async def measure_booking(sizes: Sizes, info: StackInfo, tell: Tell) -> Section:
             tell(f"booking: round {number + 1} of {sizes.rounds}")
             await bench.round(sizes)
         tell("booking: checking that all of it is true")
-        await _check(info)
+        await check_truth(info)
     return Section(title="Ours, end to end", notes=NOTES, rows=_rows(bench.samples))
 
 
@@ -173,7 +173,7 @@ async def _settled(look: Callable[[], Awaitable[dict[str, Any] | None]]) -> dict
     raise BenchmarkError(f"a call was not settled within {SETTLED_WITHIN_S:.0f} s")
 
 
-async def _check(info: StackInfo) -> None:
+async def check_truth(info: StackInfo) -> None:
     """What was measured must also be right, or it was not worth measuring."""
     settings = settings_for(info.data_dir)
     found: list[str] = []

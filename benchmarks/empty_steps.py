@@ -34,3 +34,17 @@ class RegularSteps:
             await workflow.execute_activity(
                 nothing, task_queue=steps_queue, start_to_close_timeout=STEP_LIMIT
             )
+
+
+@workflow.defn(name="BenchmarkUpdated")
+class Updated:
+    """As a call answers the functions of its agent: an update that takes one local step."""
+
+    @workflow.run
+    async def run(self, steps_queue: str) -> None:
+        del steps_queue
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.update
+    async def ask(self) -> None:
+        await workflow.execute_local_activity(nothing, start_to_close_timeout=STEP_LIMIT)

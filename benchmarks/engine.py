@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from temporalio.client import Client
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
-from benchmarks.empty_steps import STEPS, LocalSteps, RegularSteps, nothing
+from benchmarks.empty_steps import STEPS, LocalSteps, RegularSteps, Updated, nothing
 from benchmarks.figures import Row, Section
 from benchmarks.timing import Sizes, Tell, in_flight, one_by_one, started
 from stack.ports import free_port
@@ -52,7 +54,7 @@ class BareEngine:
         flows = Worker(
             client,
             task_queue=queue,
-            workflows=[LocalSteps, RegularSteps],
+            workflows=[LocalSteps, RegularSteps, Updated],
             activities=[nothing],
             max_cached_workflows=500,
         )
@@ -72,6 +74,32 @@ class BareEngine:
             )
 
         return run
+
+    async def update_with_start(self, _subject: object) -> None:
+        """The first question of a call, on the engine alone. The workflow is stopped afterwards."""
+        workflow_id = f"benchmark:{uuid4()}"
+        await self._ask(workflow_id)
+        await self.client.get_workflow_handle(workflow_id).terminate()
+
+    async def updates_of_one(self, count: int) -> tuple[float, ...]:
+        """Milliseconds of each further question of one call, on the engine alone."""
+        workflow_id = f"benchmark:{uuid4()}"
+        await self._ask(workflow_id)
+        took = await one_by_one(range(count), lambda _: self._ask(workflow_id))
+        await self.client.get_workflow_handle(workflow_id).terminate()
+        return took
+
+    async def _ask(self, workflow_id: str) -> None:
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "BenchmarkUpdated",
+            f"{self.queue}-steps",
+            id=workflow_id,
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        await self.client.execute_update_with_start_workflow(
+            "ask", start_workflow_operation=start, id=str(uuid4())
+        )
 
 
 def start_server(folder: Path, binary: Path, *, tuned: bool) -> TemporalServer:

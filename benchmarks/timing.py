@@ -29,6 +29,7 @@ class Sizes:
     calls_each: int
     reserves_each: int
     races_each: int
+    functions_each: int
 
 
 FULL = Sizes(
@@ -40,6 +41,7 @@ FULL = Sizes(
     calls_each=8,
     reserves_each=60,
     races_each=2,
+    functions_each=10,
 )
 # Bursts are still as long as what is in flight at once.
 QUICK = Sizes(
@@ -51,6 +53,7 @@ QUICK = Sizes(
     calls_each=2,
     reserves_each=5,
     races_each=1,
+    functions_each=2,
 )
 
 

@@ -1,0 +1,201 @@
+"""Functions of a running call, at the door, with Cal.com quick, slow and down."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import SystemRandom
+from typing import Any
+
+from benchmarks.booking import check_truth, raised_rate_limit
+from benchmarks.diary import FICTIONAL, FICTIONAL_COUNT, Order, fill_diary
+from benchmarks.engine import BareEngine
+from benchmarks.figures import Row, Section
+from benchmarks.timing import BenchmarkError, Sizes, Tell, one_by_one
+from sandbox.caller.calls import Line, new_call_id, phone_call
+from sandbox.caller.desk import Desk
+from sandbox.caller.scripts import Script
+from sandbox.caller.wire import SIGNATURE_HEADER, RetellWire, signature
+from sandbox.companies import demo_company
+from stack.info import StackInfo
+
+Json = dict[str, Any]
+PATH = "/api/mcp/retell/custom-function"
+SLOW_S = 0.3
+# The order in which a caller could ask for them; `book_appointment` takes what was held before.
+FUNCTIONS = (
+    "opening_hours",
+    "calculate_duration",
+    "check_availability",
+    "book_appointment",
+    "find_appointments",
+    "find_next_slot",
+)
+CALENDARS: Mapping[str, Json | None] = {
+    "Cal.com at 0 ms": None,
+    f"Cal.com at {SLOW_S * 1_000:.0f} ms": {"operation": "*", "fault": "delay", "delay_s": SLOW_S},
+    "Cal.com down": {"operation": "*", "fault": "status", "status": 503},
+}
+NEW, RUNNING = "bare, new", "bare, running"
+
+NOTES = f"""\
+- Signed requests to the door that Retell uses, one after the other, on the stack as `askproai up`
+  starts it. Each sample is a call of its own with a day and a time of its own; `call_started` was
+  sent before. Measured until the whole answer is there.
+- Beside it, in the same rounds and on the same server, the bare engine: an update with start of a
+  workflow that is not there yet, and an update of one that is running; each takes one empty local
+  step. Ours stores the question, reads the words, takes the slot and says it in that time.
+- Cal.com at {SLOW_S * 1_000:.0f} ms and down: its stand-in delays, or answers every request with
+  503. `book_appointment` says `booked` when Cal.com has confirmed within 1.2 s, else `reserved`;
+  `check_availability` asks Cal.com only for days that are not kept.
+- Afterwards `askproai verify` found nothing broken, or there would be no figures.
+"""
+
+
+async def measure_functions(sizes: Sizes, info: StackInfo, tell: Tell) -> Section:
+    async with AsyncExitStack() as stack:
+        desk = await stack.enter_async_context(Desk(info))
+        engine = await stack.enter_async_context(BareEngine.opened(info.temporal_address))
+        await stack.enter_async_context(raised_rate_limit(desk))
+        tell("functions: looking for free starts")
+        count = sizes.functions_each * sizes.rounds * len(CALENDARS) + 1
+        diary = await fill_diary(desk, orders=count, calls=1)
+        bench = _Bench(desk=desk, engine=engine, orders=iter(diary.orders))
+        await bench.one_call(next(bench.orders), {})
+        for number in range(sizes.rounds):
+            tell(f"functions: round {number + 1} of {sizes.rounds}")
+            await bench.round(sizes)
+        tell("functions: checking that all of it is true")
+        await check_truth(info)
+    return Section(title="While the caller is on the line", notes=NOTES, rows=_rows(bench.samples))
+
+
+@dataclass(kw_only=True)
+class _Bench:
+    desk: Desk
+    engine: BareEngine
+    orders: Iterator[Order]
+    samples: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
+
+    async def round(self, sizes: Sizes) -> None:
+        runs = range(sizes.functions_each)
+        self._keep(NEW, await one_by_one(runs, self.engine.update_with_start))
+        self._keep(RUNNING, await self.engine.updates_of_one(sizes.functions_each))
+        for calendar, fault in CALENDARS.items():
+            took: dict[str, list[float]] = {name: [] for name in FUNCTIONS}
+            async with self._with(fault):
+                for _ in runs:
+                    await self.one_call(next(self.orders), took)
+            for name, samples in took.items():
+                self._keep(f"{name}, {calendar}", tuple(samples))
+
+    def _keep(self, name: str, samples: tuple[float, ...]) -> None:
+        self.samples.setdefault(name, []).append(samples)
+
+    @asynccontextmanager
+    async def _with(self, fault: Json | None) -> AsyncIterator[None]:
+        if fault is None:
+            yield
+            return
+        url = f"{self.desk.stack.calcom_url}/sandbox/faults"
+        answer = await self.desk.http.post(url, json={**fault, "times": None})
+        answer.raise_for_status()
+        try:
+            yield
+        finally:
+            (await self.desk.http.delete(url)).raise_for_status()
+
+    async def one_call(self, order: Order, took: dict[str, list[float]]) -> None:
+        call = await self._call(order)
+        held: Json = {}
+        for name in FUNCTIONS:
+            arguments = _arguments(name, order, held)
+            began = time.perf_counter()
+            answer = await self._ask(name, arguments, call)
+            if name in took:
+                took[name].append((time.perf_counter() - began) * 1_000.0)
+            if name == "check_availability":
+                held = answer
+            _is_good(name, answer)
+        await self._hang_up(call)
+
+    async def _call(self, order: Order) -> Json:
+        company = demo_company(order.company)
+        branch = next(b for b in company.branches if b.name == order.body["branch"])
+        line = Line(
+            caller=FICTIONAL.format(SystemRandom().randrange(FICTIONAL_COUNT)),
+            dialled=branch.phone_numbers[0],
+            agent_id=branch.agents[0],
+            agent_name=company.name,
+        )
+        script = Script(language="de", summary="", turns=["A: Guten Tag."], analysis=None)
+        talk = phone_call(new_call_id(SystemRandom()), line, script, started_at=datetime.now(UTC))
+        await self._wire().report(talk.events["call_started"])
+        return {"started": talk.events["call_started"]["call"], "events": talk.events}
+
+    async def _hang_up(self, call: Json) -> None:
+        for name in ("call_ended", "call_analyzed"):
+            await self._wire().report(call["events"][name])
+
+    def _wire(self) -> RetellWire:
+        stack = self.desk.stack
+        return RetellWire(self.desk.http, stack.api_url, stack.retell_api_key)
+
+    async def _ask(self, name: str, arguments: Json, call: Json) -> Json:
+        stack = self.desk.stack
+        question = {"name": name, "args": arguments, "call": call["started"]}
+        body = json.dumps(question, ensure_ascii=False).encode()
+        at_ms = time.time_ns() // 1_000_000
+        answer = await self.desk.http.post(
+            f"{stack.api_url}{PATH}",
+            content=body,
+            headers={SIGNATURE_HEADER: signature(body, stack.retell_api_key, at_ms=at_ms)},
+        )
+        answer.raise_for_status()
+        told: Json = answer.json()
+        return told
+
+
+def _arguments(name: str, order: Order, held: Json) -> Json:
+    start = datetime.fromisoformat(order.body["start_at"])
+    service = {"service": order.body["service"]}
+    match name:
+        case "check_availability":
+            when = {"date": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"}
+            return {**service, **when, "branch": order.body["branch"]}
+        case "book_appointment":
+            name_said = order.body["customer"]["name"]
+            return {"hold_id": held.get("hold_id"), "customer_name": name_said, "additional": True}
+        case "find_next_slot" | "calculate_duration":
+            return service
+        case _:
+            return {}
+
+
+def _is_good(name: str, answer: Json) -> None:
+    good = {"check_availability": {"held"}, "book_appointment": {"booked", "reserved"}}
+    if answer["status"] == "failed" or answer["status"] not in good.get(name, {answer["status"]}):
+        raise BenchmarkError(f"{name} was answered with {answer['status']!r}: {answer['message']}")
+
+
+def _rows(samples: dict[str, list[tuple[float, ...]]]) -> list[Row]:
+    new = Row(
+        key="d1",
+        what="bare engine: update with start of a new workflow, one empty local step",
+        unit="ms",
+        rounds=samples[NEW],
+    )
+    running = Row(
+        key="d2",
+        what="bare engine: update of a running workflow, one empty local step",
+        unit="ms",
+        rounds=samples[RUNNING],
+    )
+    names = [name for name in samples if name not in (NEW, RUNNING)]
+    ours = [
+        Row(key=f"d{key}", what=name, unit="ms", rounds=samples[name], against=running)
+        for key, name in enumerate(names, start=3)
+    ]
+    return [new, running, *ours]
