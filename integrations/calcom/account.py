@@ -6,7 +6,6 @@ from pydantic import BeforeValidator, TypeAdapter
 
 from integrations.calcom import versions
 from integrations.calcom.outcomes import EventTypeCreated, EventTypeOutcome
-from integrations.calcom.query import MAX_TAKE
 from integrations.calcom.requests import NewEventTypeBody, NewTeamEventTypeBody
 from integrations.calcom.schemas import EventType, Me, Membership, Schedule, Team
 from integrations.calcom.wire import Wire, get, post, segment
@@ -50,16 +49,10 @@ class Account(Wire):
 
     async def memberships(self, team_id: int) -> tuple[Membership, ...]:
         """Who is in the team and as what, at most `MAX_MEMBERS`."""
-        found: list[Membership] = []
-        while len(found) < MAX_MEMBERS:
-            params = (("take", str(MAX_TAKE)), ("skip", str(len(found))))
-            path = f"/v2/teams/{team_id}/memberships"
-            call = get("memberships", path, versions.UNVERSIONED, params)
-            page = await self._read(call, _MEMBERSHIPS)
-            found += page
-            if len(page) < MAX_TAKE:
-                break
-        return tuple(found)
+        path = f"/v2/teams/{team_id}/memberships"
+        return await self._read_all(
+            "memberships", path, versions.UNVERSIONED, page=_MEMBERSHIPS, most=MAX_MEMBERS
+        )
 
     async def event_types(self, *, username: str | None = None) -> tuple[EventType, ...]:
         """Event types of the key's user, or the public ones of `username`."""

@@ -13,10 +13,9 @@ from integrations.calcom.outcomes import (
     Unclear,
     WebhookDeleted,
 )
-from integrations.calcom.query import MAX_TAKE
 from integrations.calcom.requests import WebhookBody
 from integrations.calcom.schemas import Trigger, Webhook, WebhookVersion
-from integrations.calcom.wire import Wire, delete, get, patch, post, segment
+from integrations.calcom.wire import Wire, delete, patch, post, segment
 
 NEWEST: WebhookVersion = "2026-07-27"
 MAX_WEBHOOKS = 1_000
@@ -29,14 +28,9 @@ class Subscriptions(Wire):
 
     async def webhooks(self) -> tuple[Webhook, ...]:
         """All of the user's, at most `MAX_WEBHOOKS`; with their secrets."""
-        found: list[Webhook] = []
-        while len(found) < MAX_WEBHOOKS:
-            params = (("take", str(MAX_TAKE)), ("skip", str(len(found))))
-            page = await self._read(get("webhooks", _PATH, versions.UNVERSIONED, params), _WEBHOOKS)
-            found += page
-            if len(page) < MAX_TAKE:
-                break
-        return tuple(found)
+        return await self._read_all(
+            "webhooks", _PATH, versions.UNVERSIONED, page=_WEBHOOKS, most=MAX_WEBHOOKS
+        )
 
     async def create_webhook(
         self,

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from integrations.calcom import unknown
 from integrations.calcom.errors import CalcomAnswerNotUnderstood, CalcomRejected, Problem
 from integrations.calcom.outcomes import Refused, Unclear
+from integrations.calcom.query import MAX_TAKE
 from integrations.calcom.requests import ToCalcom
 from integrations.calcom.transport import Answer, Call, Intent, Transport
 
@@ -39,6 +40,29 @@ class Wire:
             if rejected.problem.status == NOT_FOUND and "not found" in rejected.problem.message:
                 return None
             raise
+
+    async def _read_all(
+        self,
+        operation: str,
+        path: str,
+        version: str | None,
+        *,
+        page: TypeAdapter[tuple[T, ...]],
+        most: int,
+    ) -> tuple[T, ...]:
+        """All pages of a list that takes `take` and `skip`, at most `most` rows.
+
+        A server that knows neither sends the same page for ever: what is there already ends it.
+        """
+        found: list[T] = []
+        while len(found) < most:
+            params = (("take", str(MAX_TAKE)), ("skip", str(len(found))))
+            rows = await self._read(get(operation, path, version, params), page)
+            new = [row for row in rows if row not in found]
+            found += new
+            if len(rows) < MAX_TAKE or not new:
+                break
+        return tuple(found)
 
     async def _ask(self, call: Call) -> Answer:
         try:

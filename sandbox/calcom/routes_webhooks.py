@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
+from sandbox.calcom import listing
 from sandbox.calcom.errors import ApiError
 from sandbox.calcom.model import User, Webhook
 from sandbox.calcom.routes_account import manages, signed_in
@@ -97,6 +98,13 @@ async def _create(request: Request, event_type_id: int | None) -> JSONResponse:
     return success(webhook_out(world.put(hook)), 201)
 
 
+def _page(request: Request, hooks: list[Webhook]) -> JSONResponse:
+    query = request.query_params
+    take = listing.number(query, "take", listing.MAX_TAKE, least=1, most=listing.MAX_TAKE)
+    skip = listing.number(query, "skip", 0, least=0, most=None)
+    return success([webhook_out(hook) for hook in hooks[skip : skip + take]])
+
+
 def _one(request: Request, webhook_id: str, event_type_id: int | None) -> Webhook:
     for hook in _level(world_of(request), signed_in(request), event_type_id):
         if hook.id == webhook_id:
@@ -121,8 +129,7 @@ async def create_webhook(request: Request) -> JSONResponse:
 
 @router.get("/webhooks")
 async def list_webhooks(request: Request) -> JSONResponse:
-    hooks = _level(world_of(request), signed_in(request), None)
-    return success([webhook_out(hook) for hook in hooks])
+    return _page(request, _level(world_of(request), signed_in(request), None))
 
 
 @router.get("/webhooks/{webhook_id}")
@@ -147,8 +154,7 @@ async def create_type_webhook(event_type_id: int, request: Request) -> JSONRespo
 
 @router.get("/event-types/{event_type_id}/webhooks")
 async def list_type_webhooks(event_type_id: int, request: Request) -> JSONResponse:
-    hooks = _level(world_of(request), signed_in(request), event_type_id)
-    return success([webhook_out(hook) for hook in hooks])
+    return _page(request, _level(world_of(request), signed_in(request), event_type_id))
 
 
 @router.get("/event-types/{event_type_id}/webhooks/{webhook_id}")
