@@ -1,16 +1,83 @@
-"""Every answer to a function: status, sentence and fields, from facts."""
+"""Every answer to a function: status, sentence and fields, from facts. `docs/functions.md` has the
+list.
+
+A Cal.com booking's uid is never among the fields: whoever knows it can cancel the booking.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from domain.asking.facts import FunctionReply, ServiceFacts, VisitFacts, Voice, WishFacts
-from domain.asking.hours import OpeningFacts
-from domain.asking.model import NotUnderstood, Past, Skipped, Unclear
-from domain.errors import DomainError
+from pydantic import JsonValue
 
-MAX_OFFERS = 5
+from domain.asking.facts import FunctionReply, ReplyStatus, VisitFacts, Voice, WishFacts
+from domain.asking.questions import (
+    ask_when,
+    clarify,
+    staff_elsewhere,
+    unknown_branch,
+    unknown_service,
+    verify,
+    which_appointment,
+)
+from domain.asking.refusals import reason_of, sentence_of, status_of
+from domain.asking.telling import (
+    callback,
+    failed,
+    found,
+    info,
+    not_found,
+    opening_hours,
+    transfer,
+)
+from domain.asking.wording import (
+    MAX_OFFERS,
+    free_times,
+    ids,
+    iso,
+    local_day,
+    on,
+    present,
+    visit_fields,
+    visit_words,
+    zone_of,
+)
+from domain.errors import AmbiguousWish, ChangeTooLate, DomainError
+from domain.speech import answer, free_sentence, spoken_at, spoken_time
+
+__all__ = [
+    "MAX_OFFERS",
+    "already_booked",
+    "alternatives",
+    "ask_when",
+    "booked",
+    "callback",
+    "cancel_limit",
+    "cancelled",
+    "clarify",
+    "failed",
+    "found",
+    "held",
+    "info",
+    "not_found",
+    "offered",
+    "opening_hours",
+    "pending",
+    "refused",
+    "rescheduled",
+    "reserved",
+    "slot_lost",
+    "staff_elsewhere",
+    "transfer",
+    "unknown_branch",
+    "unknown_service",
+    "verify",
+    "which_appointment",
+]
+
+
+# --- kept, or offered -----------------------------------------------------------------------------
 
 
 def held(
@@ -26,7 +93,20 @@ def held(
 
     `on_own_data`: Cal.com has not said that it is free; confirmation will follow.
     """
-    raise NotImplementedError
+    words = visit_words(visit, voice)
+    key = "held_unconfirmed" if on_own_data else "held"
+    if instead_of is not None and words["who"] and not on_own_data:
+        key = "held_instead"
+    fields: dict[str, JsonValue] = {
+        **_hold(hold_id, expires_in_s),
+        **visit_fields(visit, voice),
+        "spoken": words["start"],
+        "available": True,
+    }
+    if on_own_data:
+        fields["unconfirmed"] = True
+    message = answer(key, voice.lang, **words, wished=instead_of)
+    return FunctionReply(status="held", message=message, fields=fields)
 
 
 def alternatives(
@@ -42,139 +122,171 @@ def alternatives(
 
     `reason`: a refusal or its code. With `hold_id` the first offer is the one that is kept.
     """
-    raise NotImplementedError
+    if not offers:
+        return refused(voice, reason, wish=wish)
+    why, said_day = sentence_of(reason, wish, voice)
+    free = _free(voice, offers, wish.staff, said_day)
+    fields: dict[str, JsonValue] = {
+        "available": False,
+        "reason": reason_of(reason),
+        "slots": _slots(voice, offers),
+        **_hold(hold_id, expires_in_s),
+    }
+    return FunctionReply(status="alternatives", message=f"{why} {free}", fields=fields)
 
 
 def offered(
     voice: Voice,
     offers: Sequence[VisitFacts],
     *,
+    wished_staff: str | None = None,
     hold_id: str | None = None,
     expires_in_s: int | None = None,
 ) -> FunctionReply:
-    """`alternatives` for a wish that left the time open: nothing was refused, `reason` is absent."""
-    raise NotImplementedError
+    """`alternatives` for a wish that left the time open: nothing was refused, so no `reason`."""
+    fields: dict[str, JsonValue] = {
+        "available": True,
+        "slots": _slots(voice, offers),
+        **_hold(hold_id, expires_in_s),
+    }
+    message = _free(voice, offers, wished_staff, None)
+    return FunctionReply(status="alternatives", message=message, fields=fields)
 
 
 def refused(
     voice: Voice, reason: DomainError | str, *, wish: WishFacts | None = None
 ) -> FunctionReply:
     """A refusal without alternatives, by the fact (which says more) or its code."""
-    raise NotImplementedError
+    status = status_of(reason)
+    if isinstance(reason, ChangeTooLate):
+        return cancel_limit(voice, reason.limit_at)
+    if status == "clarify":
+        return _asked_again(voice, reason, wish or WishFacts())
+    why, _ = sentence_of(reason, wish or WishFacts(), voice)
+    ask_on = status in {"slot_taken", "outside_hours", "closed", "holiday", "staff_off"}
+    message = f"{why} {answer('nothing_free', voice.lang)}" if ask_on else why
+    fields: dict[str, JsonValue] = {"available": False, "reason": reason_of(reason)}
+    return FunctionReply(status=status, message=message, fields=fields)
+
+
+def _asked_again(voice: Voice, reason: DomainError | str, wish: WishFacts) -> FunctionReply:
+    if reason_of(reason) == "unknown_staff":
+        return clarify(voice, "staff", unknown=wish.staff)
+    if isinstance(reason, AmbiguousWish):
+        return clarify(voice, reason.field, reason.options)
+    why, _ = sentence_of(reason, wish, voice)
+    fields: dict[str, JsonValue] = {"field": "time", "options": [], "reason": reason_of(reason)}
+    return FunctionReply(status="clarify", message=why, fields=fields)
 
 
 def slot_lost(
     voice: Voice,
     offers: Sequence[VisitFacts] = (),
     *,
+    lost_at: datetime | None = None,
+    wished_staff: str | None = None,
     hold_id: str | None = None,
     expires_in_s: int | None = None,
 ) -> FunctionReply:
-    raise NotImplementedError
+    """What was held is another's now. Offers on the day of `lost_at` are told by their time."""
+    said_day = local_day(lost_at, voice) if lost_at is not None else None
+    then = _free(voice, offers, wished_staff, said_day) or answer("nothing_free", voice.lang)
+    fields: dict[str, JsonValue] = {
+        "available": False,
+        "slots": _slots(voice, offers),
+        **_hold(hold_id, expires_in_s),
+    }
+    message = f"{answer('slot_lost', voice.lang)} {then}"
+    return FunctionReply(status="slot_lost", message=message, fields=fields)
+
+
+def _free(
+    voice: Voice, offers: Sequence[VisitFacts], wished_staff: str | None, said_day: date | None
+) -> str:
+    times = free_times(offers[:MAX_OFFERS], wished_staff, voice)
+    return free_sentence(times, zone_of(voice), voice.lang, said_day=said_day)
+
+
+def _slots(voice: Voice, offers: Sequence[VisitFacts]) -> list[JsonValue]:
+    """Up to five; `spoken` is the time alone where all are on one day."""
+    offers = offers[:MAX_OFFERS]
+    one_day = len({local_day(offer.start_at, voice) for offer in offers}) == 1
+    say = spoken_time if one_day else spoken_at
+    return [
+        {**visit_fields(offer, voice), "spoken": say(offer.start_at, zone_of(voice), voice.lang)}
+        for offer in offers
+    ]
+
+
+def _hold(hold_id: str | None, expires_in_s: int | None) -> dict[str, JsonValue]:
+    return present({"hold_id": hold_id, "hold_expires_in_s": expires_in_s}) if hold_id else {}
+
+
+# --- done, or so far ------------------------------------------------------------------------------
 
 
 def booked(voice: Voice, visit: VisitFacts, appointment_ids: Sequence[UUID]) -> FunctionReply:
     """The only answer that may say "gebucht"."""
-    raise NotImplementedError
+    return _of_visit("booked", voice, visit, appointment_ids)
 
 
 def reserved(voice: Voice, visit: VisitFacts, appointment_ids: Sequence[UUID]) -> FunctionReply:
     """Ours, while Cal.com has not answered."""
-    raise NotImplementedError
+    return _of_visit("reserved", voice, visit, appointment_ids)
 
 
 def already_booked(
     voice: Voice, visit: VisitFacts, appointment_ids: Sequence[UUID]
 ) -> FunctionReply:
-    """This call has it already, and nobody said that another one is wanted."""
-    raise NotImplementedError
+    """The call has it already, and nobody said that another one is wanted."""
+    return _of_visit("already_booked", voice, visit, appointment_ids)
+
+
+def rescheduled(voice: Voice, visit: VisitFacts, appointment_ids: Sequence[UUID]) -> FunctionReply:
+    return _of_visit("rescheduled", voice, visit, appointment_ids)
+
+
+_VisitStatus = Literal["booked", "reserved", "already_booked", "rescheduled"]
+
+
+def _of_visit(
+    status: _VisitStatus, voice: Voice, visit: VisitFacts, appointment_ids: Sequence[UUID]
+) -> FunctionReply:
+    words = visit_words(visit, voice)
+    return FunctionReply(
+        status=status,
+        message=answer(status, voice.lang, **words),
+        fields={**ids(appointment_ids), **visit_fields(visit, voice), "spoken": words["start"]},
+    )
+
+
+def cancelled(voice: Voice, start_at: datetime, appointment_ids: Sequence[UUID]) -> FunctionReply:
+    return FunctionReply(
+        status="cancelled",
+        message=answer("cancelled", voice.lang, when=on(start_at, voice)),
+        fields={**ids(appointment_ids), "start": iso(start_at, voice)},
+    )
 
 
 def pending(
     voice: Voice, action: Literal["book", "cancel", "reschedule"], appointment_ids: Sequence[UUID]
 ) -> FunctionReply:
     """Taken down, and not yet known to be done anywhere."""
-    raise NotImplementedError
+    key = "pending_book" if action == "book" else "pending_change"
+    return FunctionReply(
+        status="pending",
+        message=answer(key, voice.lang),
+        fields={"action": action, **ids(appointment_ids)},
+    )
 
 
-def cancelled(voice: Voice, start_at: datetime, appointment_ids: Sequence[UUID]) -> FunctionReply:
-    raise NotImplementedError
-
-
-def rescheduled(voice: Voice, visit: VisitFacts, appointment_ids: Sequence[UUID]) -> FunctionReply:
-    raise NotImplementedError
-
-
-def found(
-    voice: Voice, appointments: Sequence[VisitFacts], appointment_ids: Sequence[UUID]
-) -> FunctionReply:
-    """The caller's appointments, soonest first; the sentence tells three of them at most."""
-    raise NotImplementedError
-
-
-def which_appointment(
-    voice: Voice, appointments: Sequence[VisitFacts], appointment_ids: Sequence[UUID]
-) -> FunctionReply:
-    """`clarify`, field `appointment`: several fit."""
-    raise NotImplementedError
-
-
-def clarify(
-    voice: Voice,
-    field: str,
-    options: Sequence[str | date | datetime] = (),
-    *,
-    unknown: str | None = None,
-) -> FunctionReply:
-    """Asks for `date`, `time`, `service`, `staff`, `branch`, `name`, `phone`, `email`,
-    `appointment`, `confirmation`; `options` are names, days, or instants. `unknown`: the words that
-    fitted nothing.
-    """
-    raise NotImplementedError
-
-
-def ask_when(voice: Voice, when: Unclear | Past | Skipped | NotUnderstood) -> FunctionReply:
-    """`clarify` for times that cannot be looked up as they were said."""
-    raise NotImplementedError
-
-
-def verify(voice: Voice, by: Literal["name_and_time", "code"]) -> FunctionReply:
-    """Nothing private is said before the caller has proved who it is. `code`: one was sent."""
-    raise NotImplementedError
-
-
-def unknown_service(voice: Voice, words: str | None, services: Sequence[str] = ()) -> FunctionReply:
-    raise NotImplementedError
-
-
-def unknown_branch(voice: Voice, branches: Sequence[str] = ()) -> FunctionReply:
-    raise NotImplementedError
-
-
-def not_found(voice: Voice) -> FunctionReply:
-    raise NotImplementedError
-
-
-def info(voice: Voice, services: Sequence[ServiceFacts]) -> FunctionReply:
-    """How long, and at what price; several services also in sum."""
-    raise NotImplementedError
-
-
-def opening_hours(voice: Voice, facts: OpeningFacts, *, branch: str | None = None) -> FunctionReply:
-    """`info` with `open_now`, `hours` by day and `next_opening`."""
-    raise NotImplementedError
-
-
-def callback(
-    voice: Voice, *, missing: Sequence[str] = (), reason: str | None = None
-) -> FunctionReply:
-    """A person calls back. `missing`: names of fields. `reason`: a code, told as a field."""
-    raise NotImplementedError
-
-
-def transfer(voice: Voice, *, urgent: bool = False) -> FunctionReply:
-    raise NotImplementedError
-
-
-def failed(voice: Voice) -> FunctionReply:
-    raise NotImplementedError
+def cancel_limit(voice: Voice, limit_at: datetime, *, called_back: bool = False) -> FunctionReply:
+    """`called_back`: a task was made, so that a person sees to it."""
+    key = "cancel_limit_callback" if called_back else "cancel_limit"
+    limit = spoken_at(limit_at, zone_of(voice), voice.lang)
+    status: ReplyStatus = "cancel_limit"
+    return FunctionReply(
+        status=status,
+        message=answer(key, voice.lang, limit=limit),
+        fields={"limit": iso(limit_at, voice), "callback": called_back},
+    )

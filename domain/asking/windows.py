@@ -92,7 +92,7 @@ def _wished(
     return boundary_to_instant(datetime.combine(day, when.daily.near), plan.tz)
 
 
-# --- an existing appointment ------------------------------------------------------------------------
+# --- an existing appointment ----------------------------------------------------------------------
 
 
 def fits(when: When, start_local: datetime, *, slack: timedelta = timedelta()) -> bool:
@@ -130,7 +130,7 @@ def _is_at(at: date | datetime, start_local: datetime, slack: timedelta) -> bool
     return at == start_local.date()
 
 
-# --- doubts that the plan settles -------------------------------------------------------------------
+# --- doubts that the plan settles -----------------------------------------------------------------
 
 
 def settle(when: When, plan: BranchPlan) -> When:
@@ -141,15 +141,8 @@ def settle(when: When, plan: BranchPlan) -> When:
     if not isinstance(when, Unclear) or when.either:
         return when
     times = [at for at in when.options if isinstance(at, datetime)]
-    if len(times) != len(when.options) or len({at.date() for at in times}) > 1:
-        return _settled_over_days(when, times, plan)
-    return _left(when, [at for at in times if _is_open(at, plan)])
-
-
-def _settled_over_days(when: Unclear, times: list[datetime], plan: BranchPlan) -> When:
-    """Evening of one day or morning of the next; two weeks of one weekday stay a question."""
     if len(times) != len(when.options) or len({at.time() for at in times}) == 1:
-        return when
+        return when  # which day is meant, no opening hours know
     return _left(when, [at for at in times if _is_open(at, plan)])
 
 

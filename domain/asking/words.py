@@ -25,7 +25,8 @@ _ABOUT = re.compile(
 _SOONEST = re.compile(
     r"\b(so (bald|schnell|fruh) wie (es )?(moglich|geht)|(bald|schnellst|fruhest)\s?moglich\w*|"
     r"nachst\s?moglich\w*|sofort|schnellstens|"
-    r"nachste[nrs]? termin|(erst|nachst)e[nrs]? (freie[nrs]?|verfugbare[nrs]?|mogliche[nrs]?)( \w+)?|"
+    r"nachste[nrs]? termin|"
+    r"(erst|nachst)e[nrs]? (freie[nrs]?|verfugbare[nrs]?|mogliche[nrs]?)( \w+)?|"
     r"as soon as possible|asap|(first|next|earliest|soonest) (available|possible|free|slot|"
     r"appointment|opening)|earliest|soonest)\b"
 )

@@ -64,16 +64,28 @@ def written_price(price_cents: int, lang: Lang, *, is_from: bool = False) -> str
     return f"{'from ' if is_from else ''}€{euros:,}.{cents:02}"
 
 
-def spoken_price(price_cents: int, lang: Lang, *, is_from: bool = False) -> str:
-    """Like "zweiunddreißig Euro fünfzig", "ab einhundertzehn Euro", "thirty-two euros fifty"."""
+_CURRENCIES: dict[str, dict[Lang, tuple[str, str]]] = {
+    "EUR": {"de": ("Euro", "Euro"), "en": ("euro", "euros")},
+    "CHF": {"de": ("Franken", "Franken"), "en": ("franc", "francs")},
+}
+
+
+def spoken_price(
+    price_cents: int, lang: Lang, *, is_from: bool = False, currency: str = "EUR"
+) -> str:
+    """Like "zweiunddreißig Euro fünfzig", "ab einhundertzehn Euro", "thirty-two euros fifty".
+
+    A currency that has no words here is said by its code.
+    """
     if not 0 <= price_cents <= CARDINAL_MAX * 100:
         raise ValueError("no words for this price")
     euros, cents = divmod(price_cents, 100)
+    one, many = _CURRENCIES.get(currency, {}).get(lang, (currency, currency))
     if lang == "de":
         # "ein Euro", "einhunderteinen Euro" is said by nobody; "eins" never stands before a noun.
         number = cardinal(euros, "de")
-        amount = f"{number[:-1] if number.endswith('eins') else number} Euro"
+        amount = f"{number[:-1] if number.endswith('eins') else number} {one}"
     else:
-        amount = f"{cardinal(euros, 'en')} euro{'' if euros == 1 else 's'}"
+        amount = f"{cardinal(euros, 'en')} {one if euros == 1 else many}"
     prefix = {"de": "ab ", "en": "from "}[lang] if is_from else ""
     return f"{prefix}{amount}" + (f" {cardinal(cents, lang)}" if cents else "")

@@ -159,8 +159,13 @@ _ISO_DATE = re.compile(
 
 def say(key: str, lang: Lang, **fields: FieldValue) -> str:
     """The sentence, on one line. Fields it has no use for are ignored. Raises KeyError."""
+    return filled(SENTENCES[key][lang], lang, fields)
+
+
+def filled(template: str, lang: Lang, fields: Mapping[str, FieldValue]) -> str:
+    """The template with its fields in it, on one line."""
     words = {name: _words(name, value, lang) for name, value in fields.items()}
-    return _filled(SENTENCES[key][lang], {name: word for name, word in words.items() if word})
+    return _filled(template, {name: word for name, word in words.items() if word})
 
 
 def fields_of(key: str) -> frozenset[str]:

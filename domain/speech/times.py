@@ -1,7 +1,7 @@
 """Dates and times as people say and write them, in a branch's local time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from domain.speech.numbers import Lang, cardinal, ordinal, year_words
 from domain.speech.phrases import join_words
 
 TimeStyle = Literal["clock", "colloquial"]
+Case = Literal["accusative", "dative"]
 
 _WEEKDAYS: dict[Lang, tuple[str, ...]] = {
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
@@ -69,13 +70,30 @@ _OFFERS_MAX = 3  # nobody keeps more in mind while listening
 
 def spoken_date(at: datetime, zone: ZoneInfo, lang: Lang, *, with_year: bool = False) -> str:
     """Like "Donnerstag, den dritten Dezember", "Thursday, the third of December"."""
-    local = _local(at, zone)
-    weekday, month = _WEEKDAYS[lang][local.weekday()], _MONTHS[lang][local.month - 1]
-    day = ordinal(local.day, lang)
-    year = f" {year_words(local.year, lang)}" if with_year else ""
-    if lang == "de":
-        return f"{weekday}, den {day}n {month}{year}"
-    return f"{weekday}, the {day} of {month}{year}"
+    return spoken_day(_local(at, zone).date(), lang, with_year=with_year)
+
+
+def spoken_day(day: date, lang: Lang, *, case: Case = "accusative", with_year: bool = False) -> str:
+    """Like "Donnerstag, den dritten Dezember"; after "am" the dative: "Donnerstag, dem dritten"."""
+    weekday, month = _WEEKDAYS[lang][day.weekday()], _MONTHS[lang][day.month - 1]
+    number = ordinal(day.day, lang)
+    year = f" {year_words(day.year, lang)}" if with_year else ""
+    if lang == "en":
+        return f"{weekday}, the {number} of {month}{year}"
+    article = {"accusative": "den", "dative": "dem"}[case]
+    return f"{weekday}, {article} {number}n {month}{year}"
+
+
+def spoken_on(at: datetime | date, zone: ZoneInfo, lang: Lang) -> str:
+    """Like "am Donnerstag, dem dritten Dezember, um vierzehn Uhr"; of a date the day alone."""
+    if not isinstance(at, datetime):
+        return f"{_ON[lang]} {spoken_day(at, lang, case='dative')}"
+    day = spoken_day(_local(at, zone).date(), lang, case="dative")
+    return f"{_ON[lang]} {day}, {_AT[lang]} {spoken_time(at, zone, lang)}"
+
+
+def weekday_word(day: date, lang: Lang) -> str:
+    return _WEEKDAYS[lang][day.weekday()]
 
 
 def spoken_time(
@@ -152,6 +170,7 @@ def written_at(at: datetime, zone: ZoneInfo, lang: Lang) -> str:
 
 
 _AT: dict[Lang, str] = {"de": "um", "en": "at"}
+_ON: dict[Lang, str] = {"de": "am", "en": "on"}
 _OR: dict[Lang, str] = {"de": "oder", "en": "or"}
 
 
