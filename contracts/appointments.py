@@ -30,6 +30,13 @@ class AppointmentStart(Message):
         default=60,
         description="So long the first outcome waits for Cal.com; then it is `reserved`.",
     )
+    told_by_call: bool = Field(
+        default=False,
+        description="The running call says what its first word is, also where that is a refusal.",
+    )
+    missed_window_s: float = Field(
+        default=86_400, description="So long after its end a no-show is still believed."
+    )
     changes_a_run: int = Field(
         default=50, description="After so many moves and reports the workflow continues as new."
     )

@@ -312,8 +312,10 @@ def _give_up(it: OneAppointment, reason: str, offers: tuple[datetime, ...]) -> N
     it.note(f"Not booked: {reason}")
     was_promised = it.first is not None
     report(it, FirstOutcome(outcome="refused", reason=reason, offers=offers))
-    # A script at the REST door has its answer; a caller, and whoever heard "reserved", has not.
-    if was_promised or it.start.retell_call_id is not None:
+    # A script at the REST door has its answer, and a caller on the line hears it; who has hung up,
+    # and whoever was told `reserved`, has not.
+    by_mail = it.start.retell_call_id is not None and not it.start.told_by_call
+    if was_promised or by_mail:
         tell(it, "apology", "customer", offers=offers)
     if was_promised:  # the call has settled: nobody else tells the branch to ring back
         tell(it, "apology", "branch", offers=offers)

@@ -214,8 +214,8 @@ class CallWorkflow(OnTheLine):
 
     def _broken_promise(self, call: CallRecorded) -> SettleCall | None:
         """Said `reserved` or `pending`, and then it could not be kept: a person calls back."""
-        for ids in self._followed:
-            if self._refused(ids):
+        for ids, came in self._followed.items():
+            if came == "broken":
                 report = next(self._reports[one] for one in ids if self._refused((one,)))
                 return self._settlement(call, "callback", report.reason, offers=report.offers)
         for changed in self._changes_refused:

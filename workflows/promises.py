@@ -34,8 +34,8 @@ LiveNews = Literal["booked", "refused", "cancelled", "rescheduled"]
 class KeepsPromises(Line):
     def __init__(self) -> None:
         super().__init__()
-        # Bookings that were told as `reserved`; True once the caller knows what came of them.
-        self._followed: dict[Ids, bool] = {}
+        # What was told as `reserved`, and what came of it once the caller knows.
+        self._followed: dict[Ids, Literal["open", "kept", "broken", "withdrawn"]] = {}
 
     # --- booking ------------------------------------------------------------------------------
 
@@ -59,7 +59,9 @@ class KeepsPromises(Line):
         self._note(f"Wish: {hold.summary}")
         for start in promised.starts:
             self._appointment_ids.append(start.appointment_id)
-            await self._start_appointment(call, start)
+            # A refusal within the answer's time is spoken; what comes later is this call's to tell.
+            spoken = start.model_copy(update={"told_by_call": True})
+            await self._start_appointment(call, spoken)
 
     async def _conclude(self, question: Question, hold: Hold) -> FunctionAnswer:
         """What the appointments say within the answer's time; then honestly `reserved`."""
@@ -86,7 +88,7 @@ class KeepsPromises(Line):
                 self._drop(ids)
             answer = await self._keep(question, concluded)
         if status == "reserved" and ids not in self._followed:
-            self._followed[ids] = False
+            self._followed[ids] = "open"
             self._behind(self._follow(ids))
         return answer
 
@@ -95,6 +97,10 @@ class KeepsPromises(Line):
 
     def _refused(self, ids: Ids) -> bool:
         return any(one in self._reports and self._reports[one].outcome == "refused" for one in ids)
+
+    def _withdrawn(self, ids: Ids) -> bool:
+        """Cancelled by the caller before Cal.com had said a word: no promise was broken."""
+        return any(one in self._reports and self._reports[one].reason == "cancelled" for one in ids)
 
     def _only_held(self, ids: Ids) -> bool:
         return any(one in self._reports and self._reports[one].outcome == "reserved" for one in ids)
@@ -133,16 +139,20 @@ class KeepsPromises(Line):
         await workflow.wait_condition(lambda: self._refused(ids) or self._all_said(ids))
         was_told = self._only_held(ids)
         await workflow.wait_condition(lambda: self._refused(ids) or not self._only_held(ids))
-        if self._refused(ids):
+        if self._withdrawn(ids):
+            self._followed[ids] = "withdrawn"
+        elif self._refused(ids):
             self._drop(ids)
             self._take_back(ids)
             if not was_told:
                 await self._apologise(ids)
             await self._tell_live(ids[0], "refused")
-        elif self._booking_of(ids) is not None:
-            self._becomes(ids, "booked")
-            await self._tell_live(ids[0], "booked")
-        self._followed[ids] = True
+            self._followed[ids] = "broken"
+        else:
+            if self._booking_of(ids) is not None:
+                self._becomes(ids, "booked")
+                await self._tell_live(ids[0], "booked")
+            self._followed[ids] = "kept"
 
     async def _apologise(self, ids: Ids) -> None:
         refused = next(one for one in ids if self._refused((one,)))
@@ -285,7 +295,9 @@ class KeepsPromises(Line):
         ids = tuple(one for booking in self._bookings for one in booking.appointment_ids)
         await self._wait(lambda: self._all_said(ids), limit, "for the appointments' first word")
         await self._wait(
-            lambda: all(done or self._only_held(each) for each, done in self._followed.items()),
+            lambda: all(
+                came != "open" or self._only_held(each) for each, came in self._followed.items()
+            ),
             limit,
             "until the caller knows",
         )
