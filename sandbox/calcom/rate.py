@@ -69,17 +69,24 @@ class RateLimit:
         return self.error() if is_over else None
 
     def headers(self, exchange: Exchange) -> list[tuple[bytes, bytes]]:
-        """Of the window that is nearest to its end."""
-        whose = self._whose(exchange)
-        names = (whose, f"{exchange.operation}:{whose}")
-        windows = [self._windows[name] for name in names if name in self._windows]
-        if not windows:
-            ends_at = self._world.now() + timedelta(seconds=WINDOW_S)
-            windows = [_Window(self._limit(exchange.bearer), ends_at)]
-        window = min(windows, key=lambda one: one.limit - one.used)
-        left_s = max(0, round((window.ends_at - self._world.now()).total_seconds()))
-        return [
-            (b"x-ratelimit-limit-default", str(window.limit).encode()),
-            (b"x-ratelimit-remaining-default", str(max(0, window.limit - window.used)).encode()),
-            (b"x-ratelimit-reset-default", str(left_s).encode()),
-        ]
+        """Of the key's window; those of a single endpoint repeat them with another suffix."""
+        whose, now = self._whose(exchange), self._world.now()
+        window = self._windows.get(whose) or _Window(
+            self._limit(exchange.bearer), now + timedelta(seconds=WINDOW_S)
+        )
+        headers = _told(window, "default", now)
+        sparse = self._windows.get(f"{exchange.operation}:{whose}")
+        return headers + _told(sparse, exchange.operation, now) if sparse else headers
+
+
+def _told(window: _Window, suffix: str, now: datetime) -> list[tuple[bytes, bytes]]:
+    left_s = max(0, round((window.ends_at - now).total_seconds()))
+    values = {
+        "limit": window.limit,
+        "remaining": max(0, window.limit - window.used),
+        "reset": left_s,
+    }
+    return [
+        (f"x-ratelimit-{name}-{suffix}".encode(), str(value).encode())
+        for name, value in values.items()
+    ]
