@@ -16,10 +16,17 @@ from domain.asking.wording import (
     local_day,
     shortened,
     visit_fields,
-    visit_words,
     zone_of,
 )
-from domain.speech import at_branch, join_words, spoken_at, spoken_day, spoken_time, the_one
+from domain.speech import (
+    at_branch,
+    join_dates,
+    join_words,
+    spoken_at,
+    spoken_day,
+    spoken_time,
+    which_of,
+)
 from domain.speech.answers import ANSWERS, answer
 from domain.timespan import boundary_to_instant
 
@@ -38,7 +45,7 @@ def clarify(
     fitted nothing.
     """
     key = f"clarify_{field}" if f"clarify_{field}" in ANSWERS else "clarify_date"
-    spoken = _spoken(options[:_SPOKEN_MAX], voice)
+    spoken = _joined(options[:_SPOKEN_MAX], voice)
     message = answer(key, voice.lang, options=spoken, unknown=shortened(unknown))
     return _asked(field, message, [_field(option, voice) for option in options[:MAX_OFFERS]])
 
@@ -89,8 +96,7 @@ def which_appointment(
     voice: Voice, appointments: Sequence[VisitFacts], appointment_ids: Sequence[UUID]
 ) -> FunctionReply:
     """`clarify`, field `appointment`: several fit. `options` are their starts."""
-    starts = [visit_words(a, voice)["when"] for a in appointments[:_SPOKEN_MAX]]
-    words = [the_one(when, voice.lang) for when in starts]
+    words = which_of([a.start_at for a in appointments], zone_of(voice), voice.lang)
     told: list[JsonValue] = [visit_fields(a, voice) for a in appointments[:MAX_OFFERS]]
     return FunctionReply(
         status="clarify",
@@ -134,20 +140,20 @@ def _asked(field: str, message: str, options: list[JsonValue]) -> FunctionReply:
     )
 
 
-def _spoken(options: Sequence[str | date | datetime], voice: Voice) -> list[str]:
+def _joined(options: Sequence[str | date | datetime], voice: Voice) -> str:
     """Times of one day without the day."""
-    zone = zone_of(voice)
     days = {local_day(at, voice) for at in options if isinstance(at, datetime)}
-    words = []
-    for option in options:
-        if isinstance(option, datetime):
-            say = spoken_time if len(days) == 1 else spoken_at
-            words.append(say(option, zone, voice.lang))
-        elif isinstance(option, date):
-            words.append(spoken_day(option, voice.lang))
-        else:
-            words.append(option)
-    return words
+    words = [_word(option, voice, one_day=len(days) == 1) for option in options]
+    dated = len(days) > 1 or any(isinstance(option, date) and not days for option in options)
+    return (join_dates if dated else join_words)(words, voice.lang)
+
+
+def _word(option: str | date | datetime, voice: Voice, *, one_day: bool) -> str:
+    if isinstance(option, str):
+        return option
+    if isinstance(option, datetime):
+        return (spoken_time if one_day else spoken_at)(option, zone_of(voice), voice.lang)
+    return spoken_day(option, voice.lang)
 
 
 def _field(option: str | date | datetime, voice: Voice) -> JsonValue:

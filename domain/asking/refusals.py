@@ -17,7 +17,7 @@ from domain.errors import (
     TooFar,
     handling_of,
 )
-from domain.speech import answer, spoken_date, spoken_span, with_people
+from domain.speech import answer, spoken_at, spoken_date, spoken_span, with_people
 
 _STATUS: Mapping[SentenceKey, ReplyStatus] = MappingProxyType(
     {
@@ -64,6 +64,7 @@ def sentence_of(
         key,
         voice.lang,
         when=on(wish.wished_at, voice) if wish.wished_at else None,
+        start=spoken_at(wish.wished_at, zone, voice.lang) if wish.wished_at else None,
         day=on(day, voice) if day else None,
         who=with_people([wish.staff], voice.lang) if wish.staff else None,
         staff=_absent(reason, wish),

@@ -18,10 +18,12 @@ from domain.asking.wording import (
     zone_of,
 )
 from domain.speech import (
+    FreeTime,
     cardinal,
     day_word,
     field_words,
     join_words,
+    listed_appointments,
     spoken_duration,
     spoken_hours,
     spoken_price,
@@ -57,14 +59,15 @@ def found(
 def _found(voice: Voice, appointments: Sequence[VisitFacts]) -> str:
     if len(appointments) == 1:
         return answer("found", voice.lang, **visit_words(appointments[0], voice))
-    told = [visit_words(one, voice) for one in appointments[:_SPOKEN_MAX]]
-    key = "found_many" if len(appointments) > _SPOKEN_MAX else "found_several"
-    listed = [" ".join(p for p in (w["when"], w["who"]) if p) for w in told]
+    times = [
+        FreeTime(start_at=one.start_at, beside=visit_words(one, voice)["who"])
+        for one in appointments
+    ]
     return answer(
-        key,
+        "found_many" if len(appointments) > _SPOKEN_MAX else "found_several",
         voice.lang,
         count=cardinal(len(appointments), voice.lang),
-        appointments=join_words(listed, voice.lang, "and"),
+        appointments=listed_appointments(times, zone_of(voice), voice.lang),
     )
 
 

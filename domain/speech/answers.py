@@ -43,21 +43,21 @@ ANSWERS: Mapping[str, Mapping[Lang, str]] = MappingProxyType(
         # --- why not ---
         "slot_taken": {
             "de": "[{when} ist[ {who}] leider schon belegt|"
-            "[{day} ist zu dieser Zeit[ {who}] leider nichts frei|"
+            "[{day}, ist zu dieser Zeit[ {who}] leider nichts frei|"
             "Zu dieser Zeit ist[ {who}] leider nichts frei]].",
-            "en": "I am sorry, [{when} is already taken[ {who}]|"
-            "[nothing is free[ {who}] {day} at that time|nothing is free[ {who}] at that time]].",
+            "en": "I am sorry, [{start} is already taken[ {who}]|"
+            "[nothing is free[ {who}] {day}, at that time|nothing is free[ {who}] at that time]].",
         },
         "outside_hours": {
             "de": "Zu dieser Zeit haben wir nicht geöffnet[, sondern {hours}].",
             "en": "We are not open at that time[, but {hours}].",
         },
         "closed": {
-            "de": "[{day}|An diesem Tag] haben wir geschlossen.",
+            "de": "[{day}, haben|An diesem Tag haben] wir geschlossen.",
             "en": "We are closed [{day}|that day].",
         },
         "holiday": {
-            "de": "[{day}|An diesem Tag] ist Feiertag, da haben wir geschlossen.",
+            "de": "[{day}, ist|An diesem Tag ist] Feiertag, da haben wir geschlossen.",
             "en": "We are closed [{day}|that day], it is a public holiday.",
         },
         "too_soon": {
@@ -81,7 +81,7 @@ ANSWERS: Mapping[str, Mapping[Lang, str]] = MappingProxyType(
             "en": "I am sorry, [{staff} has a break then|there is a break then].",
         },
         "staff_cannot_do_service": {
-            "de": "[{staff} macht [{service}|das] leider nicht|"
+            "de": "[[{service}|Das] macht {staff} leider nicht|"
             "Dafür haben wir hier leider niemanden].",
             "en": "I am sorry, [{staff} does not do [{service}|that]|nobody here does that].",
         },
@@ -178,10 +178,10 @@ ANSWERS: Mapping[str, Mapping[Lang, str]] = MappingProxyType(
             "[What would you like: {options}?|Which service is it about?]]",
         },
         "clarify_staff": {
-            "de": "[{unknown} kenne ich hier leider nicht.[ Meinen Sie {options}?]|"
-            "[Meinen Sie {options}?|Zu wem möchten Sie?]]",
-            "en": "[I am sorry, I do not know {unknown} here.[ Do you mean {options}?]|"
-            "[Do you mean {options}?|Who would you like to see?]]",
+            "de": "[{unknown} kenne ich hier leider nicht. ]"
+            "[Meinen Sie {options}?|Zu wem möchten Sie?]",
+            "en": "[I am sorry, I do not know {unknown} here. ]"
+            "[Do you mean {options}?|Who would you like to see?]",
         },
         "clarify_staff_elsewhere": {
             "de": "{unknown} arbeitet nicht hier, sondern {where}. Möchten Sie dorthin?",

@@ -33,9 +33,35 @@ def at_branch(name: str, lang: Lang) -> str:
     return f"in der Filiale {name}" if lang == "de" else f"at the {name} branch"
 
 
-def the_one(when: str, lang: Lang) -> str:
-    """Of appointments: "den am Dienstag, dem …", "the one on Tuesday, …"."""
-    return f"den {when}" if lang == "de" else f"the one {when}"
+def join_dates(words: Sequence[str], lang: Lang) -> str:
+    """Dates have commas of their own: "Samstag, den fünften, oder Sonntag, den sechsten"."""
+    return f", {'oder' if lang == 'de' else 'or'} ".join(words)
+
+
+def listed_appointments(appointments: Sequence[FreeTime], zone: ZoneInfo, lang: Lang) -> str:
+    """Like "am Dienstag, dem …, um acht Uhr bei Anna und um zehn Uhr, und am Freitag, …"."""
+    days: dict[date, list[str]] = {}
+    for one in appointments[:SPOKEN_MAX]:
+        time = f"{at_time(one.start_at, zone, lang)} {one.beside}".rstrip()
+        days.setdefault(one.start_at.astimezone(zone).date(), []).append(time)
+    told = [
+        f"{spoken_on(day, zone, lang)}, {join_words(times, lang, 'and')}"
+        for day, times in days.items()
+    ]
+    return f", {'und' if lang == 'de' else 'and'} ".join(told)
+
+
+def which_of(starts: Sequence[datetime], zone: ZoneInfo, lang: Lang) -> str:
+    """Like "den am Dienstag, dem …, um acht Uhr, oder den am Freitag, …"; of one day the times."""
+    starts = starts[:SPOKEN_MAX]
+    one_day = len({at.astimezone(zone).date() for at in starts}) == 1
+    say = at_time if one_day and len(starts) > 1 else spoken_on
+    the = "den" if lang == "de" else "the one"
+    return join_dates([f"{the} {say(at, zone, lang)}" for at in starts], lang)
+
+
+def at_time(at: datetime, zone: ZoneInfo, lang: Lang) -> str:
+    return f"{'um' if lang == 'de' else 'at'} {spoken_time(at, zone, lang)}"
 
 
 def day_word(day: date, today: date, lang: Lang) -> str:
