@@ -264,9 +264,14 @@ def _notify_worker(
     )
 
 
-def make_api_runtime(settings: Settings, client: Client, engine: AsyncEngine) -> ApiRuntime:
+def make_api_runtime(
+    settings: Settings, client: Client, engine: AsyncEngine, shared: Shared | None = None
+) -> ApiRuntime:
     calls = PostgresCalls(engine, phone_key=settings.phone_hash_key.get_secret_value())
-    return ApiRuntime(engine=engine, temporal=client, settings=settings, calls=calls)
+    calendars = make_gates(settings, shared) if shared is not None and shared.by_all else None
+    return ApiRuntime(
+        engine=engine, temporal=client, settings=settings, calls=calls, calendars=calendars
+    )
 
 
 @asynccontextmanager
@@ -276,7 +281,8 @@ async def open_api(settings: Settings) -> AsyncIterator[ApiRuntime]:
         engine = open_database(settings, "api")
         stack.push_async_callback(engine.dispose)
         client = await connect_temporal(settings)
-        yield make_api_runtime(settings, client, engine)
+        shared = await stack.enter_async_context(open_shared(settings.cache_url))
+        yield make_api_runtime(settings, client, engine, shared)
 
 
 def make_api() -> "FastAPI":

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import health
+from api import calcom_health, health
 from api.deps import ApiRuntime, OpenRuntime
 from api.errors import install_error_handlers
 from api.functions import door
@@ -52,6 +52,7 @@ def create_app(runtime: ApiRuntime | OpenRuntime) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed)  # added last, so outermost: it sees refused bodies as well
     app.include_router(health.router)
+    app.include_router(calcom_health.router)
     app.include_router(retell.router)
     app.include_router(door.router)
     app.include_router(calls.router)

@@ -1,9 +1,9 @@
 """Cal.com's free times: fetched for whoever asks, kept for all; and how Cal.com itself is doing."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -101,4 +101,11 @@ class ConnectionState(Message):
     blocked_until_at: datetime | None = None
 
 
-ReadConnectionState = Callable[[UUID], Awaitable[ConnectionState]]
+class ConnectionStates(Protocol):
+    """What the workers share of their connections, for whoever shows it."""
+
+    async def state(self, connection_id: UUID) -> ConnectionState: ...
+
+    async def not_closed(self) -> Mapping[BreakerState, int]:
+        """How many breakers of the whole platform are in each state but `closed`."""
+        ...

@@ -42,3 +42,13 @@ async def tenant_of(runtime: Runtime, api_key: Annotated[str | None, Security(_h
 
 
 CurrentTenant = Annotated[Tenant, Depends(tenant_of)]
+
+
+async def tenant_if_any(
+    runtime: Runtime, api_key: Annotated[str | None, Security(_header)]
+) -> Tenant | None:
+    """None without a key; a wrong one is refused all the same."""
+    return await tenant_of(runtime, api_key) if api_key else None
+
+
+TenantIfAny = Annotated[Tenant | None, Depends(tenant_if_any)]

@@ -1,8 +1,10 @@
 """What was asked of a vendor and how it went: no bodies, no personal data."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import ApiCallLog
@@ -35,3 +37,29 @@ async def write_api_log(
             appointment_id=appointment_id,
         )
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedRecord:
+    """`answer`: its class, with the cause of a refusal behind a colon; None: answered."""
+
+    at: datetime
+    operation: str
+    status: int | None
+    answer: str | None
+
+
+async def last_asked(
+    session: AsyncSession, *, connection_id: UUID, since_at: datetime, limit: int
+) -> list[AskedRecord]:
+    """What was asked over a connection, the newest first."""
+    query = (
+        select(ApiCallLog)
+        .where(ApiCallLog.connection_id == connection_id, ApiCallLog.at >= since_at)
+        .order_by(ApiCallLog.at.desc(), ApiCallLog.id.desc())
+        .limit(limit)
+    )
+    return [
+        AskedRecord(at=row.at, operation=row.operation, status=row.status, answer=row.error_class)
+        for row in await session.scalars(query)
+    ]

@@ -8,6 +8,7 @@ are for those who are on the phone: background work stops at 60 %, work after a 
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -39,6 +40,9 @@ LEAST_WAIT_S = 0.05
 LONGEST_BLOCK_S = 3600.0
 # A breaker of a process that died is forgotten soon after it would have been tried again.
 STATE_KEPT_S = 60.0
+BREAKER_KEY = "calcom:breaker:"
+LOOK_AGAIN_S = 10.0
+SCAN_STEP = 1000
 _log = logging.getLogger(__name__)
 
 
@@ -92,6 +96,8 @@ class Gates:
         # Counts for this process alone while the store is away.
         self._alone = MovingWindowRateLimiter(MemoryStorage())
         self._gates: dict[UUID, Gate] = {}
+        self._not_closed: dict[BreakerState, int] = {}
+        self._look_again_at = 0.0
 
     @property
     def shared(self) -> Shared:
@@ -108,6 +114,18 @@ class Gates:
                 watch=self._watch,
             )
         return gate
+
+    async def state(self, connection_id: UUID) -> ConnectionState:
+        return await self.of(connection_id).state()
+
+    async def not_closed(self) -> Mapping[BreakerState, int]:
+        """Of all connections; looked up at most every `LOOK_AGAIN_S`, for it reads every key."""
+        if time.monotonic() > self._look_again_at:
+            self._look_again_at = time.monotonic() + LOOK_AGAIN_S
+            found = self._shared.cache.get_match(f"{BREAKER_KEY}*", SCAN_STEP)
+            told = [one.get("state") async for _, one in found if isinstance(one, dict)]
+            self._not_closed = {"open": told.count("open"), "half_open": told.count("half_open")}
+        return self._not_closed
 
 
 class _Room:
@@ -254,4 +272,4 @@ class Gate:
 
     @property
     def _breaker_key(self) -> str:
-        return f"calcom:breaker:{self._id}"
+        return f"{BREAKER_KEY}{self._id}"

@@ -1,0 +1,79 @@
+"""For operators: how each connection to Cal.com is doing, and what to do about it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.calcom_state import ConnectionHealth, Evidence, Status, judge
+from api.deps import ApiRuntime, Runtime
+from api.v1.access import Tenant, TenantIfAny
+from contracts.availability import BreakerState
+from db.queries import api_logs, catalogue, connections
+from db.session import tenant_session
+
+LOOKED_BACK = timedelta(days=1)
+LOOKED_AT = 500
+router = APIRouter(tags=["operations"])
+
+
+class CalcomHealth(BaseModel):
+    """Without a key: the whole platform in numbers. With one: that company's connection."""
+
+    status: Status = Field(description="Of the worst connection.")
+    breakers: dict[BreakerState, int] | None = Field(
+        description="How many of the platform are not closed; null where workers share no store."
+    )
+    connections: list[ConnectionHealth]
+
+
+@router.get("/api/health/calcom", summary="What is wrong with Cal.com, and what to do")
+async def calcom_health(runtime: Runtime, tenant: TenantIfAny) -> CalcomHealth:
+    found = await _connections(runtime, tenant) if tenant is not None else []
+    breakers = None
+    if runtime.calendars is not None:
+        breakers = dict(await runtime.calendars.not_closed())
+    return CalcomHealth(
+        status=_worst(found) if tenant is not None else _of_platform(breakers),
+        breakers=breakers,
+        connections=found,
+    )
+
+
+async def _connections(runtime: ApiRuntime, tenant: Tenant) -> list[ConnectionHealth]:
+    """A company has one at most."""
+    now = datetime.now(UTC)
+    async with tenant_session(runtime.engine, tenant.company_id) as session:
+        connection = await connections.get_connection(session, provider="calcom")
+        if connection is None:
+            return []
+        company = await catalogue.get_company(session)
+        types = await connections.list_event_types(session)
+        asked = await api_logs.last_asked(
+            session, connection_id=connection.id, since_at=now - LOOKED_BACK, limit=LOOKED_AT
+        )
+    shared = runtime.calendars
+    evidence = Evidence(
+        has_key=bool(connection.api_key),
+        has_event_types=any(one.connection_id == connection.id for one in types),
+        asked=asked,
+        shared=await shared.state(connection.id) if shared is not None else None,
+        per_minute=runtime.settings.calcom_requests_per_minute,
+        open_s=runtime.settings.calcom_breaker_open_s,
+        now=now,
+    )
+    return [judge(connection.id, company.slug, evidence)]
+
+
+def _worst(found: list[ConnectionHealth]) -> Status:
+    order: tuple[Status, ...] = get_args(Status)
+    return max((one.status for one in found), key=order.index, default="unknown")
+
+
+def _of_platform(breakers: dict[BreakerState, int] | None) -> Status:
+    if breakers is None:
+        return "unknown"
+    if breakers.get("open"):
+        return "down"
+    return "degraded" if breakers.get("half_open") else "ok"
