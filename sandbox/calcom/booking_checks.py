@@ -1,5 +1,6 @@
 """What stands between a well-formed request and a booking; each refusal in Cal.com's words."""
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from sandbox.calcom.state import World
 from sandbox.calcom.validation import BookingWish
 
 NO_MX_TEXT = "This email address cannot receive mail. Please use a valid email."
+E164 = re.compile(r"\+[1-9]\d{6,14}")
 SMS_DOMAIN = "sms.cal.com"
 
 
@@ -93,6 +95,14 @@ def attendee_email(world: World, event_type: EventType, wish: BookingWish) -> st
             400,
             "Missing attendee phone number - it is required by the event type. Pass it as"
             ' "attendee.phoneNumber" in the request.',
+        )
+    if phone is not None and not E164.fullmatch(phone):
+        # A second check, stricter than the one of the syntax: `+49 (0)171 …` passes that one.
+        raise ApiError(
+            400,
+            "responses - {attendeePhoneNumber}invalid_number, ",
+            code="BAD_REQUEST",
+            bare=True,
         )
     needs_email = event_type.email_required and not event_type.email_hidden
     if email is None and needs_email:

@@ -170,6 +170,11 @@ def test_point_11_a_national_number_is_refused(desk: Desk, phone: str) -> None:
     assert "Invalid phone number format" in _refused(desk, phoneNumber=phone)
 
 
+def test_point_11_a_number_with_a_national_zero_fails_the_second_check(desk: Desk) -> None:
+    refused = _refused(desk, phoneNumber="+49 (0)171 3920042")
+    assert refused == "responses - {attendeePhoneNumber}invalid_number, "
+
+
 def test_point_11_an_international_number_is_stored(desk: Desk) -> None:
     booked = desk.booked(NINE, attendee=_attendee(desk, phoneNumber="+491713920042"))
     assert booked["attendees"][0]["phoneNumber"] == "+491713920042"
