@@ -37,6 +37,11 @@ def hold_name(retell_call_id: str, asked_by: UUID, number: int) -> str:
     return f"hold_{digest}"
 
 
+def verification_id(retell_call_id: str, customer_id: UUID) -> UUID:
+    """Of the code by which a caller proves to be this customer."""
+    return uuid5(_NAMESPACE, f"call:{retell_call_id}:code:{customer_id}")
+
+
 def appointment_id_for_key(company_id: UUID, idempotency_key: str) -> UUID:
     """REST: one `Idempotency-Key` of one company is one appointment."""
     return uuid5(_NAMESPACE, f"company:{company_id}:key:{idempotency_key}")

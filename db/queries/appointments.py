@@ -1,5 +1,6 @@
 """Appointments as rows to read: for mails, for REST, for callers who ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +16,7 @@ from contracts.appointments import AppointmentStatus
 from db.models import Appointment, Branch, Company, Customer, Service, StaffMember
 from db.queries.paging import Page, decode_cursor, given, make_page, page_size
 
-ACTIVE = ("held", "booked")
+ACTIVE: tuple[AppointmentStatus, ...] = ("held", "booked")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +121,35 @@ async def find_appointments_of(
     from_at: datetime,
     phone_hash: str | None = None,
     customer_id: UUID | None = None,
+    statuses: Sequence[AppointmentStatus] = ACTIVE,
     limit: int = 20,
 ) -> list[AppointmentView]:
     """Held and booked ones of a caller, by phone or by customer, the next first."""
     if phone_hash is None and customer_id is None:
         return []
-    query = _view_query().where(Appointment.status.in_(ACTIVE), Appointment.start_at >= from_at)
+    query = _view_query().where(Appointment.status.in_(statuses), Appointment.start_at >= from_at)
     if phone_hash is not None:
         query = query.where(Customer.phone_hash == phone_hash)
     if customer_id is not None:
         query = query.where(Appointment.customer_id == customer_id)
     query = query.order_by(Appointment.start_at, Appointment.id).limit(page_size(limit))
     return await _views(session, query)
+
+
+async def get_appointments(
+    session: AsyncSession, appointment_ids: Sequence[UUID]
+) -> list[AppointmentView]:
+    """By start; those that are not there are left out."""
+    query = _view_query().where(Appointment.id.in_(appointment_ids))
+    return await _views(session, query.order_by(Appointment.start_at, Appointment.id))
+
+
+async def active_at(session: AsyncSession, starts: Sequence[datetime]) -> list[AppointmentView]:
+    """Whoever has an appointment that begins at one of these instants."""
+    query = _view_query().where(
+        Appointment.status.in_(ACTIVE), Appointment.start_at.in_(tuple(starts))
+    )
+    return await _views(session, query.order_by(Appointment.start_at, Appointment.id).limit(50))
 
 
 async def find_appointment_by_booking(session: AsyncSession, uid_hash: str) -> UUID | None:

@@ -1,6 +1,6 @@
 """Tasks for people: call this caller back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -63,6 +63,26 @@ async def insert_callback_once(
     await session.execute(new.on_conflict_do_nothing(constraint="callbacks_one_per_call"))
     query = select(Callback.id).where(Callback.retell_call_id == retell_call_id)
     return (await session.scalars(query)).one()
+
+
+async def add_to_callback(
+    session: AsyncSession,
+    callback_id: UUID,
+    *,
+    reason: str | None = None,
+    missing: Sequence[str] = (),
+    urgency: Urgency = "normal",
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """What a task is told later in the same call; `high` stays, words replace earlier ones."""
+    found = await session.get_one(
+        Callback, callback_id, with_for_update=True, populate_existing=True
+    )
+    found.reason = reason or found.reason
+    found.missing = list(dict.fromkeys([*found.missing, *missing]))
+    found.urgency = "high" if "high" in (urgency, found.urgency) else "normal"
+    found.details = {**(found.details or {}), **(details or {})} or None
+    await session.flush()
 
 
 async def insert_keyed_callback_once(
