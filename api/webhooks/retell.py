@@ -12,11 +12,12 @@ from starlette.exceptions import HTTPException
 from api.deps import ApiRuntime, Runtime
 from api.engine import EngineUnavailableError
 from api.errors import UNAVAILABLE, Problem, ProblemError
-from api.webhooks.inbound import NO_ANSWER, answer_to
+from api.webhooks.inbound import NO_ANSWER, REJECTED, answer_to
 from api.webhooks.intake import SOURCE, Received, keep_event, read_event, receive_signed
 from api.webhooks.passing_on import pass_on
 from contracts.upkeep import EventOfCall
-from db.queries.webhooks import StoredEvent
+from db.queries.webhooks import StoredEvent, mark_signalled
+from db.session import platform_session
 from domain.phone import to_e164
 from integrations.retell.schemas import InboundEvent, RetellEvent, UnknownEvent
 from observability.context import bind_call
@@ -141,10 +142,21 @@ async def _answer(runtime: ApiRuntime, received: Received) -> dict[str, Any]:
     try:
         async with asyncio.timeout(PASS_ON_TIMEOUT_S):
             stored = await keep_event(runtime, received, event)
-            outcome = await _pass_on(runtime, event, stored)
+            if answer == REJECTED:
+                outcome = await _rejected(runtime, stored)
+            else:
+                outcome = await _pass_on(runtime, event, stored)
     except (EngineUnavailableError, SQLAlchemyError, TimeoutError) as error:
         # `call_started` follows in a moment and starts the call's workflow then.
         outcome = "not_passed_on"
         _log.warning("inbound answered, not passed on", error=type(error).__name__)
     WEBHOOKS.labels(SOURCE, event.event, outcome).inc()
     return answer
+
+
+async def _rejected(runtime: ApiRuntime, stored: StoredEvent | None) -> str:
+    """There will be no call, so none is started, and the sweep shall not start one either."""
+    if stored is not None:
+        async with platform_session(runtime.engine) as session:
+            await mark_signalled(session, stored.id)
+    return "rejected"
