@@ -2,7 +2,7 @@
 nobody came. One timer at a time, for whatever comes next.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -34,7 +34,8 @@ async def live(it: OneAppointment) -> None:
 def _next(it: OneAppointment) -> tuple[datetime, str]:
     slot = it.held_slot()
     if it.status == "completed":
-        return slot.end_at + policies.MISSED_WINDOW, "a no-show may still be reported"
+        window = timedelta(seconds=it.start.missed_window_s)
+        return slot.end_at + window, "a no-show may still be reported"
     if it.reminders and it.reminders[0].at < slot.end_at:
         due = it.reminders[0]
         return due.at, f"until the reminder ({due.minutes} minutes before)"

@@ -139,5 +139,3 @@ CHILD_WORD_LIMIT = timedelta(hours=1)
 WIRE_WINDOW = timedelta(seconds=10)
 # Holds that the agent may still name by their id.
 HOLDS_REMEMBERED = 10
-# So long after its end somebody may still say that the customer did not come.
-MISSED_WINDOW = timedelta(hours=24)

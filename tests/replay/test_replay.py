@@ -7,18 +7,19 @@ needs `workflow.patched`, or calls that run during a deployment would get stuck.
 from pathlib import Path
 
 import pytest
-from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
-from typing_extensions import override
 
-from contracts.appointments import AppointmentProgress, AppointmentStart, CalendarBooked, SlotHeld
-from contracts.names import APPOINTMENT_WORKFLOW
+from contracts.appointments import CalendarBooked, SlotHeld
 from sandbox.caller.scenarios import SCENARIOS, UNKNOWN_LINE, Scenario
 from sandbox.replay import divergence, read_history
+from workflows import booking as booking_saga
 from workflows.appointment import AppointmentWorkflow
+from workflows.booking import confirm
+from workflows.one_appointment import OneAppointment
+from workflows.telling import tell
 
 HISTORIES = Path(__file__).parent / "histories"
 RECORDED = sorted(HISTORIES.glob("*.json"))
@@ -48,31 +49,21 @@ async def test_todays_code_walks_the_way_of_a_recorded_history(path: Path) -> No
     assert await divergence(read_history(path)) is None
 
 
-@workflow.defn(name=APPOINTMENT_WORKFLOW)
-class TellsBeforeItConfirms(AppointmentWorkflow):
-    """Two steps have changed places: the mails go out before the reservation is confirmed."""
-
-    @workflow.init
-    def __init__(self, start: AppointmentStart) -> None:
-        super().__init__(start)
-
-    @override
-    @workflow.run
-    async def run(self, start: AppointmentStart) -> AppointmentProgress:
-        return await super().run(start)
-
-    @override
-    async def _confirm(self, slot: SlotHeld, booking: CalendarBooked) -> None:
-        await self._tell_both("confirmation")
-        await super()._confirm(slot, booking)
+async def tells_before_it_confirms(
+    it: OneAppointment, slot: SlotHeld, booking: CalendarBooked
+) -> None:
+    """Two steps have changed places: the messages go out before the reservation is confirmed."""
+    tell(it, "confirmation", "customer", "branch")
+    await confirm(it, slot, booking)
 
 
-async def test_a_step_in_another_place_is_noticed() -> None:
+async def test_a_step_in_another_place_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     history: WorkflowHistory = read_history(HISTORIES / f"{REORDERED}.json")
+    monkeypatch.setattr(booking_saga, "confirm", tells_before_it_confirms)
     replayer = Replayer(
-        workflows=[TellsBeforeItConfirms],
+        workflows=[AppointmentWorkflow],
         data_converter=pydantic_data_converter,
-        # The sandbox would import this file anew, and pytest with it.
+        # The sandbox would import the workflow's modules anew, without the change.
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)

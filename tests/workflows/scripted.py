@@ -4,6 +4,7 @@ Only the order of steps and what follows from their answers is judged here; the 
 judged on the real parts in `tests/scenarios`, `tests/concurrency` and `tests/chaos`.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -102,6 +103,15 @@ class Script:
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     taken: list[tuple[str, Any]] = field(default_factory=list)
+    # A step that has one of these has begun, and ends when it is set.
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
+
+    async def take_in_time(self, name: str, request: Any, otherwise: Answer) -> Any:
+        self.begun.append(name)
+        if name in self.gates:
+            await self.gates[name].wait()
+        return self.take(name, request, otherwise)
 
     def take(self, name: str, request: Any, otherwise: Answer) -> Any:
         self.taken.append((name, request))
@@ -210,13 +220,17 @@ class ScriptedCalendar(CalendarSteps):
     @activity.defn(name="calendar.book")
     @override
     async def book(self, request: BookInCalendar) -> CalendarAnswered:
-        answer: CalendarAnswered = self.script.take("calendar.book", request, booked())
+        answer: CalendarAnswered = await self.script.take_in_time(
+            "calendar.book", request, booked()
+        )
         return answer
 
     @activity.defn(name="calendar.move")
     @override
     async def move(self, request: BookInCalendar) -> CalendarAnswered:
-        answer: CalendarAnswered = self.script.take("calendar.move", request, booked(8))
+        answer: CalendarAnswered = await self.script.take_in_time(
+            "calendar.move", request, booked(8)
+        )
         return answer
 
     @activity.defn(name="calendar.cancel")
@@ -240,7 +254,8 @@ class ScriptedNotify(NotifySteps):
     @override
     async def appointment(self, request: NotifyAppointment) -> Notified:
         otherwise = Notified(outcome="sent")
-        answer: Notified = self.script.take("notify.appointment", request, otherwise)
+        name = "notify.appointment"
+        answer: Notified = await self.script.take_in_time(name, request, otherwise)
         return answer
 
     @activity.defn(name="notify.call")
@@ -395,6 +410,12 @@ class ScriptedLive(LiveCallSteps):
     async def tell_live(self, request: TellLive) -> ToldLive:
         answer: ToldLive = self.script.take("calls.tell_live", request, ToldLive(outcome="told"))
         return answer
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - the steps run in workers; there is no event
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

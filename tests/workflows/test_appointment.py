@@ -28,7 +28,7 @@ from contracts.appointments import (
 )
 from contracts.names import TaskQueue
 from domain.ids import appointment_workflow_id
-from tests.workflows.scripted import Script, booked, held, scripted_workers, wish
+from tests.workflows.scripted import Script, booked, held, scripted_workers, until, wish
 from workflows.appointment import AppointmentWorkflow
 
 Handle = WorkflowHandle[AppointmentWorkflow, AppointmentProgress]
@@ -58,6 +58,7 @@ async def test_a_free_slot_is_reserved_booked_confirmed_and_told(temporal_client
     async with scripted_workers(temporal_client, script):
         handle, first = await begin(temporal_client, wish())
         assert first.outcome == "booked"
+        await until(lambda: len(script.requests("notify.appointment")) == 2)
         cancelled = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
         assert cancelled.outcome == "cancelled"
         await handle.result()
@@ -65,6 +66,7 @@ async def test_a_free_slot_is_reserved_booked_confirmed_and_told(temporal_client
         "slots.reserve",
         "calendar.book",
         "slots.confirm",
+        "life.plan",
         "notify.appointment",
         "notify.appointment",
         "slots.check_change",
@@ -165,6 +167,8 @@ async def test_a_silent_calendar_makes_the_first_word_reserved_and_the_last_book
     async with scripted_workers(temporal_client, script):
         handle, first = await begin(temporal_client, wish(patience_s=0.2))
         assert first.outcome == "reserved"
+        await until(lambda: "slots.confirm" in script.names())
+        assert (await handle.execute_update(AppointmentWorkflow.book)).outcome == "booked"
         cancelled = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
         assert cancelled.outcome == "cancelled"
         await handle.result()
@@ -244,6 +248,7 @@ async def test_a_move_to_other_staff_cancels_the_booking_left_behind(
         handle, _ = await begin(temporal_client, start)
         request = Reschedule(start_at=new_start, staff_id=other)
         moved = await handle.execute_update(AppointmentWorkflow.reschedule, request)
+        await until(lambda: "calendar.cancel" in script.names())
         await handle.terminate()
     assert moved.outcome == "rescheduled"
     assert script.requests("calendar.cancel")[0].booking_id == 1
