@@ -173,13 +173,37 @@ def worker(
 
 @app.command(rich_help_panel="Single parts")
 def sandbox(
+    *,
     data: DataDir = DEFAULT_DATA,
     calcom_port: Annotated[int, typer.Option(help="Cal.com API v2.")] = 5601,
     smtp_port: Annotated[int, typer.Option(help="Mail goes in here.")] = 1025,
     mail_port: Annotated[int, typer.Option(help="The page to read the mail on.")] = 8025,
     phone_port: Annotated[int, typer.Option(help="Twilio's and Retell's API, and a page.")] = 5602,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", metavar="N", help="Cal.com alone, on this port; in memory without --data."
+        ),
+    ] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="With --port: a tenant, and commands to try on it.")
+    ] = False,
 ) -> None:
-    """Serve the stand-ins: Cal.com v2, a mail sink, and phones for SMS and live calls."""
+    """Serve the stand-ins: Cal.com v2, a mail sink, and phones for SMS and live calls.
+
+    Cal.com alone, for anything that speaks its API v2: **askproai sandbox --port 5601 --example**.
+    It keeps people, event types, slots, bookings and webhooks as Cal.com does, flaws included, and
+    fails when told to: `POST /sandbox/faults` cuts, delays, breaks or loses answers, before or
+    after the booking was made; `POST /sandbox/clock` sets its clock; `POST /sandbox/setup` makes
+    tenants. Its page at `/` shows calendar, bookings, requests and webhooks.
+    All of it: docs/calcom-sandbox.md.
+    """
+    if port is not None:
+        from sandbox.calcom.alone import serve_alone
+
+        kept = None if data == DEFAULT_DATA else data
+        serve_alone(port=port, data_dir=kept, with_example=example)
+        return
     from sandbox.server import serve
 
     serve(
