@@ -11,6 +11,7 @@ from api.errors import install_error_handlers
 from api.functions import door
 from api.middleware import BodyLimit, Observed
 from api.v1 import appointments, calls
+from api.v1 import retell as agents
 from api.webhooks import retell
 
 ABOUT = """
@@ -57,4 +58,5 @@ def create_app(runtime: ApiRuntime | OpenRuntime) -> FastAPI:
     app.include_router(door.router)
     app.include_router(calls.router)
     app.include_router(appointments.router)
+    app.include_router(agents.router)
     return app

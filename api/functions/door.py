@@ -32,6 +32,7 @@ from domain.phone import to_e164
 from observability.context import bind_call
 from observability.metrics import FUNCTION_SECONDS
 
+DOOR = "/api/mcp/retell/custom-function"
 KIND = "function_called"
 _LEAST_S = 0.05  # for the engine, whatever came before
 _log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     413: {"model": Problem, "description": "Body too large."},
     422: {"model": Problem, "description": "No JSON object; kept for review."},
 }
-router = APIRouter(prefix="/api/mcp/retell/custom-function", tags=["functions"])
+router = APIRouter(prefix=DOOR, tags=["functions"])
 
 
 @router.post(

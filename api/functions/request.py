@@ -1,6 +1,6 @@
 """From a signed body to what was asked: name, arguments, and as much of the call as is needed.
 
-Retell sends the whole call with each function, its words with their times: 18 to 40 kB. What is
+Retell sends the whole call with each function, its words with their times: 12 to 40 kB. What is
 kept is what can be used; a field of a wrong type counts as absent, because the caller is waiting.
 """
 
