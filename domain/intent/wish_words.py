@@ -20,12 +20,15 @@ OFF_TOPIC = {
         liad* song* playlist* wiedergabelist* album* musik* musi kunstler* kinschtler* artist*
         track* soundtrack* spotify youtube vimeo pandora radio stern sterne sternen stean bewert
         bewerte bewerten bewertets punkte punkt punktn punkten serie serien fernseh* tv show
-        trailer roman* gemald* gemoid* foto* video* videospiel* horen hean heern hern heama
+        trailer film+lauft lauft+film kino sonne+scheint scheint+sonne
+        roman* gemald* gemoid* foto* video* videospiel*
+        horen hean heern hern heama
         spielfilm* buach+hoasst buach+nume essay aufsatz buchreihe hochsttemperatur*
         tiefsttemperatur* melodie* streaming witz*
     """,
     "en": """
-        weather forecast* rain* snow* sunny cloud* windy wind humid* temperature* degrees chill*
+        weather forecast* movie+playing film+playing cinema
+        rain* snow* sunny cloud* windy wind humid* temperature* degrees chill*
         chilly cold* colder warm* hot hotter umbrella storm* stormy coat sunscreen freez* heat
         blizzard* hail fog* shorts jacket overcast tornado* hurricane* precipitation song* tune*
         album* track* playlist* music artist* listen spotify youtube pandora itunes deezer

@@ -10,6 +10,7 @@ from typing import Literal
 
 from domain.intent import wish_words
 from domain.intent.text import fold
+from domain.intent.wish_forms import wish_by_form
 
 Wish = Literal["book", "reschedule", "cancel", "info", "other"]
 
@@ -103,10 +104,13 @@ def read_action(text: str, lang: str) -> Wish:
     words = _OPENERS.sub("", fold(text).strip())
     if _is_off_topic(words, cues):
         return "other"
-    if _changes(text, words, cues):
+    if _changes(text, words, cues) or wish_by_form(words, lang, "reschedule"):
         return "reschedule"
     if cues.cancel.search(words) and not _STATE.search(words):
         return "cancel"
+    for wish in _BY_FORM:
+        if wish_by_form(words, lang, wish):
+            return wish
     if lang == "en":
         last = _last_request(text)
         found = _english(last, cues) if last else "other"
@@ -126,6 +130,7 @@ def _last_request(text: str) -> str | None:
     return sentences[-1]
 
 
+_BY_FORM: tuple[Wish, ...] = ("cancel", "info", "book")
 _CHANGE_DE = re.compile(r"\b(ab|um|ver)?änder\w*|^(plan|leg|buch)\w*\b.* um\W*$", re.IGNORECASE)
 _STATE = re.compile(r"\b(is|are|'s|schedule|calendar) (completely )?clear\b")
 
@@ -134,6 +139,7 @@ _CHANGE_EN = re.compile(
     r"^(?:please |can you |could you |i want to |i need to )?(update|change|move|"
     r"push|edit|modify|adjust|shift)\b(?! (my )?hair)(?! on\b)"
 )
+_BETWEEN = re.compile(r"\bdazwischen\b")
 _PAUSE = re.compile(
     r"\b(stopp?|stop|pausier\w*|pause)\b.*\b(fur|fia|fir|for) \w+ (min\w*|sekund\w*|"
     r"stund\w*|hours?)\b"
@@ -145,7 +151,7 @@ def _changes(text: str, words: str, cues: _Cues) -> bool:
     return any(
         found is not None
         for found in (
-            _CHANGE_DE.search(text), cues.move.search(words),
+            _CHANGE_DE.search(text), None if _BETWEEN.search(words) else cues.move.search(words),
             _CHANGE_EN.match(words), _PAUSE.search(words),
         )
     )  # fmt: skip
@@ -163,14 +169,15 @@ _OURS = re.compile(
 )
 # "Add this to my … list": a list that is not a calendar.
 _LISTED = re.compile(
-    r"^(?:fug\w*|tua|tu|dua|mach|leg\w*|setz\w*|add|put|gib)\b.*\b(?:zu|zur|zua|zum|"
+    r"^(?:fug\w*|tua|tu|dua|mach|leg\w*|setz\w*|add|put|gib)\b(?! (?:sie )?(?:me|us|mich|uns)\b)"
+    r".*\b(?:zu|zur|zua|zum|"
     r"auf|in|to (?:my|the|this|our|your)|on|onto)\b(?:(?!kalender|calend|liste "
     r"der).)*$"
 )
 _TIMELY = re.compile(
     r"\b(uhr|um \w+|am|montag\w*|dienstag\w*|mittwoch\w*|donnerstag\w*|freitag\w*|"
     r"samstag\w*|sonntag\w*|heute|morgen|heid|moang|morgn|woche|monat|"
-    r"vormittag|nachmittag|abend|at \w+|\d+ ?(am|pm)|o'clock|monday|tuesday|"
+    r"vormittag|nachmittag|abend|at \w+|\d+ ?(am|pm)|o'clock|\w+ (am|pm)|monday|tuesday|"
     r"wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|"
     r"week|month|morning|afternoon|evening|noon|january|february|march|april|may|"
     r"june|july|august|september|october|november|december|\d+(st|nd|rd|th)|"
@@ -358,6 +365,8 @@ def _seeks_provider(words: str) -> bool:
     """Looks for somebody to go to, before there can be an appointment."""
     if not _PROVIDER.search(words):
         return False
+    if _PROVIDER.match(words) and _TIMELY.search(words):
+        return False  # "dentist Monday at ten" is an entry
     if _SOMEWHERE.search(words) and not _TIMELY.search(words):
         return True  # a place and no time: the next question is which one
     if not _GOES.search(words) and not _ENTERS.search(words):
