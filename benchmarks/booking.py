@@ -1,6 +1,7 @@
 """Ours, end to end on a whole embedded stack, beside the bare engine on the same server."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -62,6 +63,8 @@ async def whole_stack(folder: Path, console: Console) -> AsyncIterator[StackInfo
     if running is not None:
         yield running
         return
+    # Its workers keep to a limit of their own, whatever Cal.com's is.
+    os.environ["ASKPROAI_CALCOM_REQUESTS_PER_MINUTE"] = str(RAISED_RATE_LIMIT)
     stack = EmbeddedStack(folder)
     starting = asyncio.ensure_future(stack.start(PlainProgress(console)))
     try:
