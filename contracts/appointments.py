@@ -66,6 +66,7 @@ class Reschedule(Message):
     start_at: datetime
     staff_id: UUID | None = None
     reason: str = "customer asked"
+    by: Literal["customer", "branch", "engine"] = "customer"
 
 
 class Cancel(Message):

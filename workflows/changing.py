@@ -79,7 +79,7 @@ async def _begin(
 ) -> ChangeResult | SlotRefused | Wish | Attempt:
     if it.status == "held":
         return await _move_hold(it, request)
-    refusal = await _refuse_change(it, "customer")
+    refusal = await _refuse_change(it, request.by)
     if refusal is not None:
         return refusal
     slot = await reserve(it, _wish(it, request), replaces=True)
