@@ -32,7 +32,9 @@ from activities.calendar_view import CalendarView
 from activities.calls import PostgresCalls
 from activities.changes import EngineChanges
 from activities.free_times import FreeTimes
+from activities.functions import PostgresFunctions, code_of
 from activities.life import PostgresLife
+from activities.live import RetellLive
 from activities.notify import Notices
 from activities.slots import PostgresSlots
 from activities.sms_outbox import SmsOutbox
@@ -152,20 +154,37 @@ def make_workers(
     """One worker for each queue that this process serves."""
     gates = make_gates(settings, shared)
     makers = {
-        TaskQueue.CALLS: lambda: _calls_worker(settings, client, engine),
+        TaskQueue.CALLS: lambda: _calls_worker(
+            settings, client, engine, make_functions(settings, engine, gates)
+        ),
         TaskQueue.INTEGRATIONS: lambda: _integrations_worker(settings, client, engine, http, gates),
         TaskQueue.NOTIFY: lambda: _notify_worker(settings, client, engine, http),
     }
     return [makers[queue]() for queue in queues]
 
 
-def _calls_worker(settings: Settings, client: Client, engine: AsyncEngine) -> Worker:
+def make_functions(settings: Settings, engine: AsyncEngine, gates: Gates) -> PostgresFunctions:
+    """With Cal.com's free times as all workers know them, or this process alone."""
+    return PostgresFunctions(
+        engine,
+        phone_key=settings.phone_hash_key.get_secret_value(),
+        calendar=CalendarView(engine, FreeTimes(gates.shared.cache)),
+    )
+
+
+def _calls_worker(
+    settings: Settings, client: Client, engine: AsyncEngine, functions: PostgresFunctions
+) -> Worker:
     slots, life = PostgresSlots(engine), PostgresLife(engine)
     runtime = make_api_runtime(settings, client, engine)
     calls, upkeep = runtime.calls, Upkeep(engine, partial(pass_on, runtime))
     changes = EngineChanges(client)
     steps: Sequence[Any] = [
         changes.change,
+        functions.take,
+        functions.conclude_booking,
+        functions.conclude_change,
+        functions.release,
         slots.reserve,
         slots.confirm,
         slots.release,
@@ -225,6 +244,12 @@ def _integrations_worker(
         view=CalendarView(engine, times),
     )
     availability = Availability(engine, http, gates, times)
+    live = RetellLive(
+        engine,
+        http,
+        base_url=settings.retell_api_base_url,
+        api_key=next((plain(key) for key in settings.retell_api_keys), None),
+    )
     return Worker(
         client,
         task_queue=TaskQueue.INTEGRATIONS,
@@ -235,6 +260,7 @@ def _integrations_worker(
             calendar.withdraw,
             availability.fetch,
             availability.warm,
+            live.tell_live,
             ModelWitness(engine, http).ask_model,
         ],
         max_concurrent_activities=CALENDAR_HANDS,
@@ -246,7 +272,12 @@ def _integrations_worker(
 def _notify_worker(
     settings: Settings, client: Client, engine: AsyncEngine, http: httpx.AsyncClient
 ) -> Worker:
-    texts = TextNotices(engine, SmsOutbox(engine, http), mail_domain=settings.mail_domain)
+    texts = TextNotices(
+        engine,
+        SmsOutbox(engine, http),
+        mail_domain=settings.mail_domain,
+        code_of=code_of(settings.phone_hash_key.get_secret_value()),
+    )
     notices = Notices(
         engine,
         make_mail_client(settings),
