@@ -1,22 +1,29 @@
 """The sandbox's own side: set-up, faults, restart, page."""
 
+import concurrent.futures
 import json
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from sandbox.calcom import example
 from tests.builders.calcom import (
     BOOKINGS,
     NOW,
+    PAUSE,
     TUESDAY,
     Desk,
     Desks,
     RunSandbox,
     make_type,
     make_user,
+    meeting_of,
     ticking_from,
 )
+from tests.builders.inbox import Inbox
 
 NINE = f"{TUESDAY}T09:00:00Z"
 TEN = f"{TUESDAY}T10:00:00Z"
@@ -131,6 +138,60 @@ def test_the_page_shows_bookings_and_hides_their_keys(desk: Desk) -> None:
     page = desk.http.get("/", params={"day": TUESDAY}).text
     assert "&lt;b&gt;Käthe&lt;/b&gt;" in page
     assert uid not in page
+
+
+def test_the_page_marks_what_is_booked_twice(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PAUSE, meeting_of(2))
+    desk = desks(race=True)
+    starts = (f"{TUESDAY}T09:00:00Z", f"{TUESDAY}T09:03:00Z")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        codes = [answer.status_code for answer in pool.map(desk.book, starts)]
+    page = desk.http.get("/", params={"day": TUESDAY}).text
+    assert codes == [201, 201]
+    assert 'class="entry accepted doubled"' in page
+
+
+def test_the_page_shows_faults_refusals_and_webhooks(desk: Desk, inbox: Inbox) -> None:
+    hook = {"active": True, "subscriberUrl": inbox.url, "triggers": ["BOOKING_CREATED"]}
+    desk.http.post("/v2/webhooks", json=hook, headers=desk.auth)
+    desk.booked(NINE)
+    inbox.next()
+    desk.book(NINE)
+    desk.order_fault(operation="teams", fault="commit_then_drop", times=None)
+    page = desk.http.get("/", params={"day": "kein Tag"}).text
+    for part in (inbox.url, "until cleared", "User either already has booking at this time"):
+        assert part in page
+    desk.http.delete("/sandbox/faults")
+
+
+def test_the_clock_says_what_it_is_told(desk: Desk) -> None:
+    christmas = "2026-12-24T08:00:00+00:00"
+    try:
+        said = desk.http.post("/sandbox/clock", json={"now": christmas}).json()["now"]
+        assert datetime.fromisoformat(said) - datetime.fromisoformat(christmas) < timedelta(
+            seconds=1
+        )
+    finally:
+        back = desk.http.post("/sandbox/clock", json={"offset_s": 0}).json()["now"]
+    assert back.startswith("2026-11-16")
+    both = {"now": christmas, "offset_s": 1}
+    assert desk.http.post("/sandbox/clock", json=both).status_code == 422
+
+
+def test_the_example_is_ready_to_be_booked(run_sandbox: RunSandbox) -> None:
+    with run_sandbox(clock=ticking_from(NOW)) as server, httpx.Client(base_url=server.url) as http:
+        made = http.post("/sandbox/setup", json=example.EXAMPLE)
+        steps = example.first_steps(server.url, NOW.date())
+        slots = re.search(r"'(http[^']*/v2/slots[^']*)'", steps)
+        assert slots is not None
+        free = http.get(slots.group(1), headers={"cal-api-version": "2024-09-04"}).json()["data"]
+        body = re.search(r"-d '(\{\"eventTypeId.*?\}\})'", steps, flags=re.DOTALL)
+        assert body is not None
+        start = next(iter(free.values()))[0]["start"]
+        order = json.loads(body.group(1)) | {"start": start}
+        headers = BOOKINGS | {"Authorization": f"Bearer {example.KEY}"}
+        booked = http.post("/v2/bookings", json=order, headers=headers)
+    assert (made.status_code, booked.status_code) == (200, 201)
 
 
 def test_the_setup_in_the_docs_gives_the_answer_in_the_docs(run_sandbox: RunSandbox) -> None:
