@@ -55,17 +55,17 @@ class AppointmentWorkflow:
     def progress(self) -> AppointmentProgress:
         return self._it.progress()
 
-    @workflow.update(description="What becomes of the wish")
+    @workflow.update
     async def book(self) -> FirstOutcome:
-        """Waits for it."""
+        """Waits for what becomes of the wish."""
         await workflow.wait_condition(lambda: self._it.first is not None)
         if self._it.first is None:  # for the type checker; the wait above has just seen it
             raise ApplicationError("no outcome", type="no_outcome", non_retryable=True)
         return self._it.first
 
-    @workflow.update(description="Move the appointment")
+    @workflow.update
     async def reschedule(self, request: Reschedule) -> ChangeResult:
-        """The old slot is kept until the new is sure."""
+        """Moves the appointment; the old slot is kept until the new is sure."""
         return await self._once(lambda: changing.reschedule(self._it, request))
 
     @reschedule.validator
@@ -73,8 +73,9 @@ class AppointmentWorkflow:
         if self._answered() is None and request.start_at <= workflow.now():
             raise ApplicationError("the new time has passed", type="too_soon", non_retryable=True)
 
-    @workflow.update(description="Cancel the appointment, here and in Cal.com")
+    @workflow.update
     async def cancel(self, request: Cancel) -> ChangeResult:
+        """Cancels the appointment here and in Cal.com."""
         return await self._once(lambda: changing.cancel(self._it, request))
 
     @workflow.signal(description="Cal.com reported something about the booking")
