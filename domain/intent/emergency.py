@@ -8,9 +8,7 @@ Switzerland, and English.
 
 import re
 
-from domain.intent.text import fold
-
-MAX_CHARS = 2_000  # a caller's turn; more is not speech
+from domain.intent.text import MAX_CHARS, fold
 
 # Patterns over folded words, divided by " | " or the end of the line.
 _NAMED = r"""

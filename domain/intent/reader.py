@@ -21,9 +21,7 @@ from domain.intent import (
 )
 from domain.intent.grammar import Layer, Node
 from domain.intent.moment import Choice, Clock, Moment, Range
-from domain.intent.text import Token, fold, tokens
-
-MAX_CHARS = 2_000  # a caller's turn; more is not speech
+from domain.intent.text import MAX_CHARS, Token, fold, tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+MAX_CHARS = 2_000  # a caller's turn; more is not speech
+
 _FOLD = str.maketrans({"ß": "ss", "’": "'", "`": "'", "´": "'", "–": "-", "—": "-"})
 
 _SCAN = re.compile(

@@ -32,7 +32,8 @@ ENGLISH = {
         (
             r"\b(i have|i've got|i had|i'm booked|there is|"
             rf"there's)\b.*\b{_THING_EN}\b.*\b(instead|rather|but)\b.*\b"
-            r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|later|earlier|at \w+)"
+            r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+            r"tomorrow|later|earlier|at \w+)"
         ),
         (
             r"\b(transfer|reset|correct|alter|advance|relocate) (my|our|the|that|this) "
@@ -326,7 +327,8 @@ GERMAN = {
             r"benotig\w*)\b.*\b(haarschnitt|massage|kontrolle|untersuchung|"
             r"fullung|zahnreinigung|manikure|pedikure|maniküre|farbung|strahnen|impfung|"
             r"behandlung|vorsorge|zum (zahn)?arzt|zum friseur|"
-            r"zur (massage|kontrolle|untersuchung|vorsorge|impfung|behandlung|frisorin|friseurin))\b"
+            r"zur (massage|kontrolle|untersuchung|vorsorge|impfung|"
+            r"behandlung|frisorin|friseurin))\b"
         ),
         (
             r"\bob (ich|wir|man|i)\b.*\b(kommen|vorbeikommen|reinkommen|kemma|drankommen|"

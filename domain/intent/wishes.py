@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from domain.intent import wish_words
-from domain.intent.text import fold
+from domain.intent.text import MAX_CHARS, fold
 from domain.intent.wish_forms import wish_by_form
 
 Wish = Literal["book", "reschedule", "cancel", "info", "other"]
@@ -101,6 +101,7 @@ def read_action(text: str, lang: str) -> Wish:
     unless it asks us to make something; what is left is an entry if it names a thing or a time.
     """
     cues = _cues(lang)
+    text = text[:MAX_CHARS]
     words = _OPENERS.sub("", fold(text).strip())
     if _is_off_topic(words, cues):
         return "other"

@@ -27,7 +27,7 @@ def at(value: str) -> dt.datetime | None:
 
 def rows(kind: str) -> list[tuple[str, str, str, str]]:
     """Language, saying, start and end of every saying in the tables of times."""
-    found = []
+    found: list[tuple[str, str, str, str]] = []
     for table in sorted(TABLES.glob(f"{kind}_*.txt")):
         for line in table.read_text(encoding="utf-8").splitlines():
             if not line or line.startswith("#"):

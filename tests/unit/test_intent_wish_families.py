@@ -13,7 +13,7 @@ TABLES = Path(__file__).parent / "intent_families"
 
 
 def rows(lang: str) -> list[tuple[str, str, str]]:
-    found = []
+    found: list[tuple[str, str, str]] = []
     for line in (TABLES / f"wish_{lang}.txt").read_text(encoding="utf-8").splitlines():
         wish, _, sayings = line.partition(":")
         found.extend((lang, wish, saying.strip()) for saying in sayings.split(";"))
