@@ -68,6 +68,37 @@ def test_point_26_wrong_questions(
     assert (refused.status_code, text in message_of(refused)) == (status, True)
 
 
+def test_point_26_event_types_are_named_by_slug_as_well(desks: Desks) -> None:
+    desk = desks(
+        users=[make_user("nur-hier"), make_user("jana")],
+        event_types=[
+            make_type("schnitt", owner="nur-hier"),
+            make_type("team", hosts=["jana"], schedulingType="roundRobin"),
+        ],
+    )
+
+    def ask(**selector: str) -> httpx.Response:
+        query = {"start": TUESDAY, "end": TUESDAY} | selector
+        return desk.http.get("/v2/slots", params=query, headers=SLOTS)
+
+    found = [
+        ask(eventTypeSlug="schnitt", username="nur-hier"),
+        ask(eventTypeSlug="team", teamSlug=desk.tenant),
+    ]
+    assert [len(answer.json()["data"][TUESDAY]) for answer in found] == [16, 16]
+    gone = [
+        ask(eventTypeSlug="schnitt", username="niemand"),
+        ask(eventTypeSlug="team", teamSlug="keins"),
+        ask(eventTypeSlug="nix", username="nur-hier"),
+    ]
+    assert [message_of(answer) for answer in gone] == [
+        "User with username niemand not found",
+        "Team with slug keins not found",
+        "Event Type not found",
+    ]
+    assert ask().status_code == 400
+
+
 def test_point_27_notice_and_window(desks: Desks) -> None:
     types = [make_type("schnitt", minimumBookingNotice=120, bookingWindow=1)]
     desk = desks(event_types=types)
