@@ -21,7 +21,7 @@ MAX_DAYS = 200  # that `first_visits` looks at: no horizon of ours is longer
 
 # Where the first way to lay the parts does not work out others are tried; so many for one start,
 # and so many for one question, are enough for everything that occurs in a day at a branch.
-_MAX_TRIES, _MAX_TRIES_OF_ALL = 60, 6_000
+_MAX_TRIES, _MAX_TRIES_OF_ALL = 60, 3_000
 _SAME_PERSON = timedelta(minutes=15)  # so long a wait between two parts is it worth
 _DAY = timedelta(days=1)
 
