@@ -39,6 +39,11 @@ def weekday_pointed(wd: int, clock: Clock) -> Moment:
     return Moment(day=Day(wd=wd), clock=clock)
 
 
+@rule("RANGE", "von|zwischen? WDABBR bis|-|und WDABBR", ex=("Mo-Mi", "von Mo bis Mi"))
+def written_weekdays(low: int, high: int) -> Range:
+    return Range(day(wd=low), day(wd=high))
+
+
 @rule("MOMENT", "am? WDABBR CLOCK", ex="Mi um halb zehn")
 def written_weekday_clock(wd: int, clock: Moment) -> Moment | None:
     """`So gegen vier` is no Sunday."""

@@ -2,7 +2,7 @@
 
 from domain.intent.grammar import Layer
 from domain.intent.making import STEPS, Word, day, full_year
-from domain.intent.moment import Day, Duration, Moment, Offset
+from domain.intent.moment import Day, Duration, Moment, Offset, Range
 
 dates = Layer("dates-en")
 
@@ -221,6 +221,16 @@ def day_of_cycle(dom: int, which: str) -> Moment:
 def month_only(a: int, b: int | None = None) -> Moment:
     year, month = (a, b) if a > 12 else (b, a)  # noqa: PLR2004
     return day(month=month, year=year)
+
+
+@rule(
+    "RANGE",
+    "beginning|starting|commencing on|from? the? MONTH the? ORD|DOM",
+    ex="beginning December 7th",
+)
+def beginning_on(month: int, dom: int) -> Range:
+    """Before "beginning December" can be read as its first days."""
+    return Range(low=day(month=month, dom=dom))
 
 
 @rule(

@@ -141,6 +141,16 @@ def split_three_quarters() -> dict[str, Any]:
     return {"WORD": "dreiviertel", "FRACTION": -15}
 
 
+@early.rule("SKIP", "bis einschliesslich|inklusive|inkl", ex=())
+def until_and_with() -> dict[str, Any]:
+    return {"WORD": "bis"}
+
+
+@early.rule("FOLLOWING", "neuen jahr|jahres|jahre", ex=())
+def new_year() -> str:
+    return "year"
+
+
 @early.rule("SKIP", "im laufe|verlauf", ex=())
 def in_the_course() -> dict[str, Any]:
     """`im Laufe der Woche` is some time within the week."""

@@ -66,6 +66,11 @@ def prefix() -> dict[str, Any]:
     return {"WORD": "at"}
 
 
+@early.rule("SKIP", "up? to|until|till|through and including", ex=())
+def until_and_with() -> dict[str, Any]:
+    return {"WORD": "until"}
+
+
 @early.rule("SKIP", "between the hours of", ex=())
 def between() -> dict[str, Any]:
     return {"WORD": "between"}

@@ -90,7 +90,8 @@ FEASTS = {
     "nikolaus": "nikolaus nikolaustag nikolo",
     "heiligabend": "heiligabend heiligenabend",
     "weihnachten": "weihnachten weihnachtstag christtag weihnacht",
-    "stephanstag": "stephanstag stefanstag stephanitag stefanitag stephanietag",
+    "stephanstag": "weihnachtsfeiertage weihnachtsfeiertagen stephanstag stefanstag stephanitag "
+    "stefanitag stephanietag",
     "silvester": "silvester sylvester altjahrstag",
     "rosenmontag": "rosenmontag",
     "faschingsdienstag": "faschingsdienstag fastnacht fastnachtsdienstag veilchendienstag",
@@ -101,7 +102,7 @@ FEASTS = {
     "karfreitag": "karfreitag",
     "karsamstag": "karsamstag ostersamstag",
     "ostern": "ostern ostersonntag",
-    "ostermontag": "ostermontag",
+    "ostermontag": "ostermontag osterfeiertage osterfeiertagen",
     "himmelfahrt": "himmelfahrt himmelfahrtstag auffahrt vatertag",
     "pfingsten": "pfingsten pfingstsonntag",
     "pfingstmontag": "pfingstmontag",

@@ -167,7 +167,7 @@ def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Mome
 def nth_of_this(n: Any, what: Any, unit: str) -> Moment | None:
     """Of the month: of this one, or of the next where that day is over."""
     nth = nth_of(n, what)
-    if nth is None or unit not in {"week", "month"}:
+    if nth is None or unit not in {"week", "month", "year"}:
         return None
     return day(nth=nth) if unit == "month" else day(nth=nth, cycle=(unit, 0))
 
@@ -181,6 +181,12 @@ def nth_of_this(n: Any, what: Any, unit: str) -> Moment | None:
 )
 def last_of_month() -> Moment:
     return day(nth=(-1, "day"))
+
+
+@rule("MOMENT", f"{_NTH_OF} im|in|des|der|vom FOLLOWING", ex="am ersten Freitag im neuen Jahr")
+def nth_of_following(n: Any, what: Any, unit: str) -> Moment | None:
+    nth = nth_of(n, what)
+    return nth and day(nth=nth, cycle=(unit, 1))
 
 
 @rule("MOMENT", "am|zum|bis? monatsersten", ex="am Monatsersten")

@@ -238,7 +238,7 @@ def last_of_month(_: str, month: int | None = None) -> Moment:
 def nth_of_this(n: Word, what: Word, unit: str) -> Moment | None:
     """Of the month: of this one, or of the next where that day is over."""
     nth = nth_of(n, what)
-    if nth is None or unit not in {"week", "month"}:
+    if nth is None or unit not in {"week", "month", "year"}:
         return None
     return day(nth=nth) if unit == "month" else day(nth=nth, cycle=(unit, 0))
 

@@ -11,6 +11,7 @@ from domain.intent.moment import (
     Day,
     Duration,
     Grain,
+    Half,
     Moment,
     Offset,
     merge,
@@ -193,6 +194,23 @@ def _weekday_beside(moment: Moment, base: Moment, offset: Offset) -> Moment | No
     offset = replace(offset, base=Moment(day=base.day))
     clock, part = moment.clock or base.clock, moment.part or base.part
     return Moment(day=replace(moment.day, after=offset), clock=clock, part=part)
+
+
+@joining.rule("MOMENT", "SPAN|SPANWORD after|past|nach HOUR", ex="eine halbe Stunde nach drei")
+def so_long_after_hour(duration: Duration, hour: int) -> Moment | None:
+    return _beside_hour(duration, hour, 1)
+
+
+@joining.rule("MOMENT", "SPAN|SPANWORD before|vor HOUR", ex="eine Stunde vor zwölf")
+def so_long_before_hour(duration: Duration, hour: int) -> Moment | None:
+    return _beside_hour(duration, hour, -1)
+
+
+def _beside_hour(duration: Duration, hour: int, sign: int) -> Moment | None:
+    if duration.grain not in {"minute", "hour"} or not hour:
+        return None
+    half: Half | None = "24" if hour > MANY else None
+    return with_base(duration, Moment(clock=Clock(hour, None, None, half)), sign)
 
 
 @joining.rule("MOMENT", "SPAN|SPANWORD before|vor MOMENT|CLOCK", ex="eine Stunde vor Mitternacht")
