@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 from activities.functions.desk import Desk
 from activities.functions.finding import Found, seek
-from activities.functions.holding import Choice, made_before, my_parts, take_hold
+from activities.functions.holding import CONTENTION_TRIES, Choice, made_before, my_parts, take_hold
 from activities.functions.scene import CalendarKnowledge
 from activities.functions.talking import settled
 from activities.functions.wishes import Sought, day_in, read_sought
-from activities.slots import CONTENTION_TRIES
 from contracts.functions import Answered, CalendarWanted, Hold
 from db.queries import appointments
 from domain.asking import answers

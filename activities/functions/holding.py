@@ -16,6 +16,10 @@ from domain.ids import hold_name
 from domain.slots import PartWish, Visit
 from observability.metrics import HOLDS
 
+# In the worst case all who ask at once want the same slot, and each round has one winner: so many
+# lose before the last of them is told that nothing is free.
+CONTENTION_TRIES = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from activities.functions.desk import Desk
 from activities.functions.holding import (
+    CONTENTION_TRIES,
     Choice,
     let_others_go,
     my_parts,
@@ -16,7 +17,6 @@ from activities.functions.holding import (
 from activities.functions.nearby import alternatives
 from activities.functions.scene import CalendarKnowledge, glimpse
 from activities.functions.wishes import Sought, day_in
-from activities.slots import CONTENTION_TRIES
 from contracts.appointments import AppointmentStart
 from contracts.functions import Answered, Hold, Promised
 from db.queries import appointments, calls, customers, holds
