@@ -277,6 +277,7 @@ def _notify_worker(
         SmsOutbox(engine, http),
         mail_domain=settings.mail_domain,
         code_of=code_of(settings.phone_hash_key.get_secret_value()),
+        public_url=settings.public_url,
     )
     notices = Notices(
         engine,

@@ -43,6 +43,7 @@ class Reader:
     phone: str
     phone_hash: str | None
     account: SmsAccount
+    connection_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from activities.notices import is_superseded, stored_kind, wait_for_the_morning
 from activities.sms_outbox import CHANNEL, Begun, Reader, SmsOutbox, begin_text
 from contracts.appointments import Notified, NotifyAppointment, NotifyCall, SendCode
 from db.queries import appointments, calls, catalogue, connections, customers
+from db.queries.connections import ConnectionRecord
 from db.queries.customers import CustomerRecord
 from db.queries.notifications import MessageIdentity
 from db.queries.opt_outs import has_opted_out
@@ -40,10 +41,6 @@ class IssuedCode:
 CodeOf = Callable[[AsyncSession, str], Awaitable[IssuedCode | None]]
 
 
-async def _no_code(_: AsyncSession, __: str) -> IssuedCode | None:
-    return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Draft:
     begun: Begun
@@ -51,7 +48,9 @@ class _Draft:
 
 
 class TextNotices:
-    """`code_of` reads a call's second factor, if it has one that is still good."""
+    """`code_of` reads a call's second factor, if it has one that is still good. `public_url`: where
+    Twilio reaches our API, for a connection that does not say where its reports go.
+    """
 
     def __init__(
         self,
@@ -59,12 +58,14 @@ class TextNotices:
         outbox: SmsOutbox,
         *,
         mail_domain: str,
-        code_of: CodeOf = _no_code,
+        code_of: CodeOf,
+        public_url: str | None = None,
     ) -> None:
         self._engine = engine
         self._outbox = outbox
         self._mail_domain = mail_domain
         self._code_of = code_of
+        self._public_url = public_url
 
     async def appointment(self, request: NotifyAppointment) -> Notified:
         async with tenant_session(self._engine, request.company_id) as session:
@@ -127,7 +128,10 @@ class TextNotices:
         return await begin_text(session, identity, message_id, reader)
 
     async def _post(self, company_id: UUID, draft: _Draft) -> Notified:
-        return await self._outbox.send(company_id, draft.begun, fitting(draft.bodies))
+        begun = draft.begun
+        if begun.reader is not None and self._public_url:
+            begun = replace(begun, reader=_reporting(begun.reader, self._public_url))
+        return await self._outbox.send(company_id, begun, fitting(draft.bodies))
 
 
 async def _about_appointment(session: AsyncSession, request: NotifyAppointment) -> _Draft:
@@ -175,6 +179,14 @@ def _cannot_be_answered(account: SmsAccount) -> bool:
     return not account.messaging_service_sid and not number.startswith("+")
 
 
+def _reporting(reader: Reader, public_url: str) -> Reader:
+    """What Twilio is told to call about the message, unless the connection names another place."""
+    if reader.account.status_callback_url:
+        return reader
+    url = f"{public_url.rstrip('/')}/webhooks/twilio/{reader.connection_id}"
+    return replace(reader, account=replace(reader.account, status_callback_url=url))
+
+
 # --- who gets texts ---------------------------------------------------------------------------
 
 
@@ -193,21 +205,24 @@ async def _reader(session: AsyncSession, customer: CustomerRecord | None) -> Rea
         return None
     if await has_opted_out(session, customer.phone_hash):
         return None
-    account = await _account(session)
-    if account is None or customer.phone is None:
-        return None
-    return Reader(phone=customer.phone, phone_hash=customer.phone_hash, account=account)
-
-
-async def _account(session: AsyncSession) -> SmsAccount | None:
     found = await connections.get_connection(session, provider="twilio")
-    if found is None:
+    account = _account_of(found) if found is not None else None
+    if found is None or account is None or customer.phone is None:
         return None
+    return Reader(
+        phone=customer.phone,
+        phone_hash=customer.phone_hash,
+        account=account,
+        connection_id=found.id,
+    )
+
+
+def _account_of(found: ConnectionRecord) -> SmsAccount | None:
     try:
         return SmsAccount.of_connection(
             base_url=found.base_url, api_key=found.api_key, settings=found.settings
         )
-    except ValueError:  # half set up: the company gets mails only
+    except ValueError:  # half set up: the company's customers get mails only
         return None
 
 

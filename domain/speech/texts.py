@@ -22,6 +22,7 @@ TextKind = Literal[
     "missed",
     "not_booked",
     "code",
+    "help",
 ]
 OFFERS_MAX = 2
 NAME_CHARS_MAX = 40
@@ -86,6 +87,12 @@ _TEXTS: Mapping[TextKind, Mapping[Lang, str]] = MappingProxyType(
             "en": "{who}: Your code is {code}. Please say it on the phone now and give it to "
             "nobody else.",
         },
+        "help": {
+            "de": "{who}: Von dieser Nummer kommen Nachrichten zu Ihren Terminen.{ask} "
+            "Keine SMS mehr: STOP.",
+            "en": "{who}: This number sends messages about your appointments.{ask} "
+            "No more texts: STOP.",
+        },
     }
 )
 _WITH: dict[Lang, str] = {"de": " bei {staff}", "en": " with {staff}"}
@@ -97,6 +104,7 @@ _AGAIN: dict[Lang, str] = {
     "de": " Für einen neuen Termin: {phone}.",
     "en": " For a new appointment: {phone}.",
 }
+_ASK: dict[Lang, str] = {"de": " Fragen: {phone}.", "en": " Questions: {phone}."}
 _OFFERS: dict[Lang, str] = {"de": " Frei ist noch: {times}.", "en": " Still free: {times}."}
 _STOP: dict[Lang, tuple[str, str]] = {
     "de": (" Keine SMS mehr? Anruf genügt: {phone}.", " Keine SMS mehr? Anruf genügt."),
@@ -124,6 +132,7 @@ def _filled(kind: TextKind, lang: Lang, facts: TextFacts) -> str:
         offers=(_OFFERS[lang].format(times=join_words(facts.offers, lang)) if facts.offers else ""),
         change=_CHANGE[lang].format(phone=phone) if phone else "",
         again=_AGAIN[lang].format(phone=phone) if phone else "",
+        ask=_ASK[lang].format(phone=phone) if phone else "",
         stop=stop,
         code=facts.code or "",
     )
