@@ -12,7 +12,7 @@ from api.functions import door
 from api.middleware import BodyLimit, Observed
 from api.v1 import appointments, calls
 from api.v1 import retell as agents
-from api.webhooks import retell
+from api.webhooks import retell, twilio
 
 ABOUT = """
 Books appointments for companies whose phone is answered by a voice agent.
@@ -55,6 +55,7 @@ def create_app(runtime: ApiRuntime | OpenRuntime) -> FastAPI:
     app.include_router(health.router)
     app.include_router(calcom_health.router)
     app.include_router(retell.router)
+    app.include_router(twilio.router)
     app.include_router(door.router)
     app.include_router(calls.router)
     app.include_router(appointments.router)
