@@ -166,13 +166,12 @@ def _pieces(phrase: str, context: Context) -> list[_Piece]:
     catalogue = context.catalogue
     words = mentions.split(phrase)
     found = mentions.find(mentions.book(catalogue).services, phrase)
-    denied = {m.start for m in found if mentions.negated(words, m.start)}
     joints = _joints(phrase, words)
     pieces: list[_Piece] = []
     at = 0
     for mention in found:
         pieces += _between(words, at, mention.start, joints)
-        if mention.start not in denied:
+        if not mentions.negated(words, mention.start, at):
             said = tuple(words[mention.start : mention.end])
             pieces.append(_Piece(_sharing(catalogue.services, mention), said))
         at = mention.end
