@@ -4,6 +4,8 @@ One class in parts, a resource each. Versions are pinned per resource (`versions
 right header Cal.com silently serves the behaviour of 2024-04-15.
 """
 
+import ssl
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +18,12 @@ from integrations.calcom.redaction import hide_uids_in_http_logs
 from integrations.calcom.slots import Slots
 from integrations.calcom.subscriptions import Subscriptions
 from integrations.calcom.transport import Gate, Intent, TimeLimits, Transport
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the authorities' certificates takes 20 ms: once a process."""
+    return httpx.create_ssl_context()
 
 
 class CalcomClient(Account, Bookings, Hosting, Slots, Subscriptions):
@@ -38,7 +46,7 @@ class CalcomClient(Account, Bookings, Hosting, Slots, Subscriptions):
     ) -> None:
         hide_uids_in_http_logs()
         self._owned = http is None
-        self._http = http or httpx.AsyncClient()
+        self._http = http or httpx.AsyncClient(verify=_tls())
         self._transport = Transport(self._http, base_url, api_key, limits or TimeLimits(), gate)
         self._intent = intent
         self.unknown_messages = self._transport.unknown_messages
