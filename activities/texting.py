@@ -28,6 +28,8 @@ from integrations.sms.segments import BASIC, EXTENSION
 
 SEGMENTS_MAX = 2
 _SIZE_OF_TWO = 2 * 153
+# Letters of names here that are not one with a mark.
+_UNDECOMPOSED = {"ı": "i", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "œ": "oe", "Œ": "OE", "ẞ": "SS"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,5 +247,7 @@ def _in_sms_alphabet(text: str) -> str:
 
 
 def _bare(character: str) -> str:
+    if character in _UNDECOMPOSED:
+        return _UNDECOMPOSED[character]
     base = unicodedata.normalize("NFKD", character)[0]
     return base if base in BASIC else "?"

@@ -73,6 +73,10 @@ REASONS: _Table = MappingProxyType(
             "de": "Es gibt mehrere Termine, die gemeint sein können.",
             "en": "Several appointments could be meant.",
         },
+        "calendar_conflict": {
+            "de": "Im Kalender steht eine andere Zeit als hier, und beides geht nicht zugleich.",
+            "en": "The calendar has another time than we have, and both cannot be true.",
+        },
         "change_too_late": {
             "de": "Die Frist für Änderungen am Telefon war vorbei.",
             "en": "The time limit for changes by phone had passed.",
