@@ -1,16 +1,18 @@
 """Appointments, as their company sees them, and the door to book without a call."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import Runtime
 from api.errors import Problem
 from api.v1.access import CurrentTenant
 from api.v1.booking import AppointmentWish, take_wish
+from api.v1.changes import Changed, Move, change
+from api.v1.idempotency import REPLAYED, IdempotencyKey
 from api.v1.views import AppointmentOut, Cursor, Limit, PageOut, PublicStatus
 from contracts.appointments import AppointmentStatus
 from db.queries.appointments import get_appointment, list_appointments
@@ -26,18 +28,6 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     },
 }
 router = APIRouter(prefix="/api/v1/appointments", tags=["appointments"], responses=_PROBLEMS)
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Made up by you, one for each appointment: a repetition books nothing twice.",
-        examples=["8c1f9a1e-3b62-4c6e-9f0a-1d2c3b4a5f60"],
-    ),
-]
 
 
 class Alternative(BaseModel):
@@ -82,8 +72,58 @@ async def book(
     response.status_code = 202 if answer.appointment.status == "reserved" else 201
     response.headers["Location"] = f"/api/v1/appointments/{answer.appointment.id}"
     if answer.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
+        response.headers[REPLAYED] = "true"
     return answer.appointment
+
+
+_CHANGE: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": AppointmentOut,
+        "description": "Asked for; Cal.com has not answered yet. The appointment is as it was.",
+    },
+    404: {"model": Problem, "description": "No such appointment of this company."},
+    409: {
+        "model": Refused,
+        "description": "The time is taken, or the appointment's state (`is_cancelled`, …) forbids"
+        " it. The appointment is as it was.",
+    },
+    503: {"model": Problem, "description": "Nothing is known: repeat with the same key."},
+}
+
+
+@router.post("/{appointment_id}/reschedule", summary="Move an appointment", responses=_CHANGE)
+async def reschedule(
+    runtime: Runtime,
+    tenant: CurrentTenant,
+    *,
+    appointment_id: UUID,
+    move: Move,
+    idempotency_key: IdempotencyKey,
+    response: Response,
+) -> AppointmentOut:
+    """The new time is held first; the old one stays until Cal.com has moved the booking. The limit
+    for changes by customers does not count here: it is the company that asks.
+    """
+    return _changed(await change(runtime, tenant, appointment_id, move, idempotency_key), response)
+
+
+@router.post("/{appointment_id}/cancel", summary="Cancel an appointment", responses=_CHANGE)
+async def cancel(
+    runtime: Runtime,
+    tenant: CurrentTenant,
+    appointment_id: UUID,
+    idempotency_key: IdempotencyKey,
+    response: Response,
+) -> AppointmentOut:
+    """Here and in Cal.com; the customer is told. What is cancelled already stays so."""
+    return _changed(await change(runtime, tenant, appointment_id, None, idempotency_key), response)
+
+
+def _changed(changed: Changed, response: Response) -> AppointmentOut:
+    response.status_code = 200 if changed.is_done else 202
+    if changed.replayed:
+        response.headers[REPLAYED] = "true"
+    return changed.appointment
 
 
 @router.get("", summary="Appointments by start, earliest first")

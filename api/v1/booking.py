@@ -1,10 +1,8 @@
 """A wish sent over REST becomes an appointment: the same saga as a call's."""
 
 import asyncio
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
@@ -29,6 +27,7 @@ from api.deps import ApiRuntime
 from api.engine import forget
 from api.errors import UNAVAILABLE, ProblemError
 from api.v1.access import Tenant
+from api.v1.idempotency import claim
 from api.v1.names import Chosen, resolve
 from api.v1.views import AppointmentOut
 from contracts.appointments import AppointmentStart, FirstOutcome
@@ -41,9 +40,8 @@ from contracts.names import (
 )
 from db.queries.appointments import AppointmentView, get_appointment
 from db.queries.customers import upsert_customer
-from db.queries.idempotency import claim_key
 from db.session import tenant_session
-from domain.errors import HANDLING, IdempotencyMismatch
+from domain.errors import HANDLING
 from domain.ids import appointment_id_for_key, appointment_workflow_id
 from domain.phone import phone_hash, to_e164
 from observability.context import bind_call
@@ -55,7 +53,7 @@ SLOT_GONE = 409
 _log = structlog.get_logger(__name__)
 
 
-def _phone(raw: str) -> str:
+def phone_of(raw: str) -> str:
     e164 = to_e164(raw)
     if e164 is None:
         raise ValueError("not a phone number; best is E.164, such as +493023125010")
@@ -69,7 +67,7 @@ class CustomerIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: Annotated[Text, Field(examples=["Jonas Feldmann"])]
-    phone: Annotated[str, Field(max_length=40), AfterValidator(_phone)] | None = Field(
+    phone: Annotated[str, Field(max_length=40), AfterValidator(phone_of)] | None = Field(
         default=None, examples=["+4917604069040"], description="German forms serve as well."
     )
     email: (
@@ -106,7 +104,7 @@ async def take_wish(
     appointment_id = appointment_id_for_key(tenant.company_id, idempotency_key)
     bind_call(appointment_id=appointment_id)
     async with tenant_session(runtime.engine, tenant.company_id) as session:
-        is_new = await _claim(session, wish, idempotency_key, appointment_id)
+        is_new = await claim(session, idempotency_key, wish, appointment_id)
         chosen = await resolve(session, branch=wish.branch, service=wish.service, staff=wish.staff)
         view = None if is_new else await get_appointment(session, appointment_id)
         if view is not None and view.status not in {"held", "failed"}:
@@ -126,19 +124,6 @@ async def take_wish(
         raise _refusal(FirstOutcome(outcome="refused", reason=view.reason), replayed=not is_new)
     _log.info("wish taken", status=view.status, replayed=not is_new)
     return Taken(appointment=AppointmentOut.of(view), replayed=not is_new)
-
-
-async def _claim(
-    session: AsyncSession, wish: AppointmentWish, key: str, appointment_id: UUID
-) -> bool:
-    """True for who comes first with this key; raises IdempotencyMismatch for another wish."""
-    digest = sha256(wish.model_dump_json().encode()).hexdigest()
-    claimed = await claim_key(
-        session, key=key, request_sha256=digest, appointment_id=appointment_id
-    )
-    if not hmac.compare_digest(claimed.request_sha256, digest):
-        raise IdempotencyMismatch(scope="Idempotency-Key")
-    return claimed.is_new
 
 
 async def _customer(session: AsyncSession, runtime: ApiRuntime, customer: CustomerIn) -> UUID:

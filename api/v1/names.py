@@ -50,10 +50,7 @@ def choose(field: str, said: str, choices: Sequence[Choice]) -> Choice | None:
 
 async def resolve(session: AsyncSession, *, branch: str, service: str, staff: str | None) -> Chosen:
     """Ids of what is named; services and staff are those of the branch. Raises domain errors."""
-    branches = [choice(b.id, b.ref, b.name, *b.spoken_names) for b in await list_branches(session)]
-    at = choose("branch", branch, branches)
-    if at is None:
-        _unknown(UnknownBranch(), "branch", branches)
+    at = await branch_named(session, branch)
     services = [
         choice(s.id, s.ref, s.name, *s.aliases)
         for s in await list_services(session)
@@ -62,23 +59,33 @@ async def resolve(session: AsyncSession, *, branch: str, service: str, staff: st
     wanted = choose("service", service, services)
     if wanted is None:
         _unknown(UnknownService(), "service", services)
-    person = None
-    if staff is not None:
-        people = [
-            choice(p.id, p.ref, p.display_name, p.name, *p.aliases)
-            for p in await list_staff(session)
-            if at.id in p.branch_ids
-        ]
-        person = choose("staff", staff, people)
-        if person is None:
-            _unknown(UnknownStaff(), "staff", people)
     return Chosen(
         branch_id=at.id,
         branch_name=at.label,
         service_id=wanted.id,
         service_name=wanted.label,
-        staff_id=person.id if person else None,
+        staff_id=await staff_at(session, at.id, staff) if staff is not None else None,
     )
+
+
+async def branch_named(session: AsyncSession, branch: str) -> Choice:
+    branches = [choice(b.id, b.ref, b.name, *b.spoken_names) for b in await list_branches(session)]
+    at = choose("branch", branch, branches)
+    if at is None:
+        _unknown(UnknownBranch(), "branch", branches)
+    return at
+
+
+async def staff_at(session: AsyncSession, branch_id: UUID, staff: str) -> UUID:
+    people = [
+        choice(p.id, p.ref, p.display_name, p.name, *p.aliases)
+        for p in await list_staff(session)
+        if branch_id in p.branch_ids
+    ]
+    person = choose("staff", staff, people)
+    if person is None:
+        _unknown(UnknownStaff(), "staff", people)
+    return person.id
 
 
 def _unknown(

@@ -12,9 +12,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from contracts.appointments import AppointmentStart, FirstOutcome
+from contracts.appointments import (
+    AppointmentStart,
+    Cancel,
+    ChangeResult,
+    FirstOutcome,
+    Reschedule,
+)
 from contracts.names import APPOINTMENT_WORKFLOW, TaskQueue
 from db.queries.appointments import NewAppointment, insert_appointment_once, set_status
 from db.session import tenant_session
@@ -101,6 +108,79 @@ async def scripted(client: Client, script: Script) -> AsyncIterator[Script]:
         task_queue=TaskQueue.CALLS,
         workflows=[ScriptedAppointment],
         activities=[script.answer],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        yield script
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+CHANGE = "test.change"
+
+
+@dataclass
+class ChangeScript:
+    """What an appointment answers to a change; None keeps it silent. `asked`: name and argument."""
+
+    result: ChangeResult | None = None
+    asked: list[tuple[str, Cancel | Reschedule]] = field(default_factory=list)
+
+    @activity.defn(name=CHANGE)
+    async def change(self, cancel: Cancel | None, move: Reschedule | None) -> ChangeResult | None:
+        if cancel is not None:
+            self.asked.append(("cancel", cancel))
+        if move is not None:
+            self.asked.append(("reschedule", move))
+        return self.result
+
+
+@workflow.defn(name=APPOINTMENT_WORKFLOW)
+class ChangeableAppointment:
+    """Lives until it is told to end; each change is answered by the script."""
+
+    def __init__(self) -> None:
+        self._over = False
+
+    @workflow.run
+    async def run(self, start: AppointmentStart) -> None:
+        await workflow.wait_condition(lambda: self._over)
+
+    @workflow.signal
+    def end(self) -> None:
+        self._over = True
+
+    @workflow.update
+    async def cancel(self, request: Cancel) -> ChangeResult:
+        return await self._answer(request, None)
+
+    @workflow.update
+    async def reschedule(self, request: Reschedule) -> ChangeResult:
+        return await self._answer(None, request)
+
+    @reschedule.validator
+    def _in_future(self, request: Reschedule) -> None:
+        if request.start_at <= workflow.now():
+            raise ApplicationError("it has passed", type="too_soon", non_retryable=True)
+
+    async def _answer(self, cancel: Cancel | None, move: Reschedule | None) -> ChangeResult:
+        answer = await workflow.execute_local_activity(
+            CHANGE,
+            args=[cancel, move],
+            result_type=ChangeResult | None,  # type: ignore[arg-type]  # the converter reads it
+            start_to_close_timeout=timedelta(seconds=10),
+        )
+        if answer is None:
+            await workflow.wait_condition(lambda: False)
+        return ChangeResult.model_validate(answer)
+
+
+@asynccontextmanager
+async def changeable(client: Client, script: ChangeScript) -> AsyncIterator[ChangeScript]:
+    async with Worker(
+        client,
+        task_queue=TaskQueue.CALLS,
+        workflows=[ChangeableAppointment],
+        activities=[script.change],
         workflow_runner=UnsandboxedWorkflowRunner(),
     ):
         yield script
