@@ -16,13 +16,12 @@ from api.v1.idempotency import REPLAYED, IdempotencyKey, claim
 from api.v1.names import branch_named
 from api.v1.views import Cursor, CustomerOut, Limit, Named, PageOut, branch_of
 from db.queries.audit import write_audit
-from db.queries.callbacks import Urgency, finish_callback
+from db.queries.callbacks import Urgency, finish_callback, insert_keyed_callback_once
 from db.queries.customers import find_customer_by_phone
 from db.queries.rest import (
     CallbackStatus,
     CallbackView,
     get_callback,
-    insert_callback,
     list_callbacks,
 )
 from db.session import tenant_session
@@ -127,23 +126,24 @@ async def ask(
     response: Response,
 ) -> CallbackOut:
     """Sent again with the same `Idempotency-Key` and body it is the same task, as it is by then."""
-    callback_id = callback_id_for_key(tenant.company_id, idempotency_key)
+    about = callback_id_for_key(tenant.company_id, idempotency_key)
     key = runtime.settings.phone_hash_key.get_secret_value()
     async with tenant_session(runtime.engine, tenant.company_id) as session:
-        is_new = await claim(session, idempotency_key, wish, callback_id, action=ASKED)
+        is_new = await claim(session, idempotency_key, wish, about, action=ASKED)
         branch = await branch_named(session, wish.branch) if wish.branch else None
         customer = await find_customer_by_phone(session, phone_hash(wish.phone, key))
+        said = {"words": wish.reason, "phone": wish.phone, "name": wish.name}
+        callback_id = await insert_keyed_callback_once(
+            session,
+            dedupe_key=f"rest:{about}",
+            source="rest",
+            reason=ASKED,
+            urgency=wish.urgency,
+            details={name: value for name, value in said.items() if value},
+            branch_id=branch.id if branch else None,
+            customer_id=customer.id if customer else None,
+        )
         if is_new:
-            said = {"words": wish.reason, "phone": wish.phone, "name": wish.name}
-            await insert_callback(
-                session,
-                callback_id=callback_id,
-                reason=ASKED,
-                urgency=wish.urgency,
-                details={name: value for name, value in said.items() if value},
-                branch_id=branch.id if branch else None,
-                customer_id=customer.id if customer else None,
-            )
             await _audit(session, tenant, callback_id, "asked")
         made = await _view(session, callback_id)
     response.headers["Location"] = f"/api/v1/callbacks/{callback_id}"

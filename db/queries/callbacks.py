@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Call, Callback, CallKey
-from db.queries.paging import Page, decode_cursor, make_page, page_size
 
 Urgency = Literal["normal", "high"]
 
@@ -129,27 +128,6 @@ async def finish_callback(session: AsyncSession, callback_id: UUID) -> bool:
         .execution_options(synchronize_session=False)
     )
     return await session.scalar(change.returning(Callback.id)) is not None
-
-
-async def list_callbacks(
-    session: AsyncSession,
-    *,
-    limit: int = 50,
-    cursor: str | None = None,
-    status: Literal["open", "done"] | None = None,
-    branch_id: UUID | None = None,
-) -> Page[CallbackRecord]:
-    """Oldest first: who waits longest is called first."""
-    query = select(Callback).order_by(Callback.created_at, Callback.id)
-    if status is not None:
-        query = query.where(Callback.status == status)
-    if branch_id is not None:
-        query = query.where(Callback.branch_id == branch_id)
-    if cursor is not None:
-        at, key = decode_cursor(cursor)
-        query = query.where(tuple_(Callback.created_at, Callback.id) > (at, UUID(key)))
-    rows = [_record(row) for row in await session.scalars(query.limit(page_size(limit) + 1))]
-    return make_page(rows, limit, lambda task: (task.created_at, task.id))
 
 
 def _record(callback: Callback) -> CallbackRecord:

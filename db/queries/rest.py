@@ -8,7 +8,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Select, and_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Branch, Call, Callback, CallKey, Customer
@@ -40,29 +39,6 @@ class CallbackView:
     details: Mapping[str, Any] | None = field(repr=False)
     created_at: datetime
     done_at: datetime | None
-
-
-async def insert_callback(
-    session: AsyncSession,
-    *,
-    callback_id: UUID,
-    reason: str,
-    urgency: Urgency,
-    details: Mapping[str, Any],
-    branch_id: UUID | None,
-    customer_id: UUID | None,
-) -> None:
-    """A task that a program of the company's asks for; once more with the same id is nothing."""
-    new = insert(Callback).values(
-        id=callback_id,
-        source="rest",
-        reason=reason,
-        urgency=urgency,
-        details=dict(details),
-        branch_id=branch_id,
-        customer_id=customer_id,
-    )
-    await session.execute(new.on_conflict_do_nothing(index_elements=["id"]))
 
 
 async def get_callback(session: AsyncSession, callback_id: UUID) -> CallbackView | None:

@@ -16,7 +16,6 @@ from db.queries.callbacks import (
     callback_of_call,
     finish_callback,
     insert_callback_once,
-    list_callbacks,
 )
 from db.queries.calls import apply_event, open_call
 from db.queries.customers import (
@@ -33,6 +32,7 @@ from db.queries.notifications import (
     list_notifications,
 )
 from db.queries.paging import BadCursorError
+from db.queries.rest import list_callbacks
 from db.session import tenant_session
 from tests.builders.rows import Salon, make_appointment, make_salon
 
