@@ -64,7 +64,7 @@ class FaultOrder(BaseModel):
     fault: FaultKind
     times: int | None = Field(default=1, ge=1)
     delay_s: float = Field(default=0, ge=0, le=600)
-    status: int = Field(default=500, ge=400, le=599)
+    status: int = Field(default=500, ge=300, le=599)
     stale_s: float = Field(default=300, gt=0, description="How old `stale` slots are.")
     attendee_email: str | None = None
     event_type_id: int | None = None

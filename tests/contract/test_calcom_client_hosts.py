@@ -9,6 +9,7 @@ import pytest
 
 from integrations.calcom import unknown
 from integrations.calcom.client import CalcomClient
+from integrations.calcom.errors import CalcomRejected
 from integrations.calcom.outcomes import (
     Cancelled,
     Confirmed,
@@ -233,6 +234,20 @@ async def test_a_refusal_that_nobody_knows_is_told_of(
         [("confirm_booking", 418)],
     )
     assert [vars(record)["said"] for record in caplog.records] == ["Ordered fault"]
+
+
+async def test_an_answer_that_sends_us_elsewhere_is_unclear_and_told_of(
+    client: CalcomClient, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.order_fault(operation="cancel_booking", fault="status", status=302)
+    desk.order_fault(operation="get_me", fault="status", status=302)
+    with caplog.at_level(logging.WARNING, logger="integrations.calcom"):
+        written = await client.cancel_booking("u", reason="x")
+        with pytest.raises(CalcomRejected):
+            await client.me()
+    assert isinstance(written, Unclear)
+    told = [(vars(record)["operation"], vars(record)["status"]) for record in caplog.records]
+    assert told == [("cancel_booking", 302), ("me", 302)]
 
 
 async def test_the_clock_of_the_sandbox_is_where_it_was(desk: Desk) -> None:
