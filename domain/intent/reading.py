@@ -178,7 +178,8 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
     Grows out of the rules of its language; "half four" is 4:30 in English, "halb vier" 3:30.
     """
     present = local(now, zone)
-    piece = _assemble(text, reader.read(text, lang))
+    found = reader.read(text, lang)
+    piece = _assemble(text, found)
     if piece is None:
         return None
     spans = _spans(piece.meaning, present) or _spans(_without_weekday(piece.meaning), present)
@@ -188,9 +189,8 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
     if bare != piece.meaning and _too_far(spans[0], present):
         spans = _spans(bare, present)
     first = spans[0]
-    others = tuple(
-        s.start for s in _fair(piece.meaning, spans, present) if s.start and s.start != first.start
-    )
+    fair = [*_fair(piece.meaning, spans, present), *_rivals(text, found, piece, present)]
+    others = tuple(dict.fromkeys(s.start for s in fair if s.start and s.start != first.start))
     edge = first.end if first.start is None or first.kind == "interval" else first.start
     return TimeReading(
         start=first.start,
@@ -241,6 +241,31 @@ def _fair(
         ]
         fair.extend(twin[:1])
     return fair
+
+
+_BARE = re.compile(r"[\s,]*(um|am|an|gegen|at|on|und|and)?[\s,]*")
+
+
+def _rivals(text: str, found: list[Found], piece: _Piece, now: dt.datetime) -> list[resolve.Span]:
+    """`um drei um vier`: another time right beside the one taken, and no word that weighs them."""
+    rivals: list[resolve.Span] = []
+    best = piece.meaning
+    if not isinstance(best, Moment):
+        return rivals
+    for item in found:
+        other = item.meaning
+        if (item.start, item.end) in piece.spans or not isinstance(other, Moment) or other.weak:
+            continue
+        gaps = [
+            text[item.end : a] if item.end <= a else text[b : item.start] for a, b in piece.spans
+        ]
+        if not any(_BARE.fullmatch(gap) for gap in gaps):
+            continue
+        if other.clock is not None and other.day is None and best.clock is not None:
+            rivals += _spans(replace(other, day=best.day), now)[:1]
+        elif other.day is not None and best.day is not None:
+            rivals += _spans(other if other.clock else replace(best, day=other.day), now)[:1]
+    return rivals
 
 
 def _crossed(meaning: Moment, spans: list[resolve.Span], now: dt.datetime) -> list[resolve.Span]:
