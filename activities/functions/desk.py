@@ -11,10 +11,11 @@ from temporalio.exceptions import ApplicationError
 from activities.recording import Received, parse_bodies, turns_of
 from activities.wording import summary_of
 from contracts.functions import Answered, Conversation, FunctionAnswer, FunctionAsked, Hold
-from db.queries import calls, catalogue, slots, webhooks
+from db.queries import calls, slots, webhooks
 from db.queries.appointments import AppointmentView
 from db.queries.calls import CallRecord
 from db.queries.catalogue import BranchRecord, CompanyRecord
+from db.queries.kept import kept_catalogue, kept_house, kept_plan
 from domain.asking.arguments import read_arguments
 from domain.asking.facts import FunctionReply, PartFacts, VisitFacts, Voice
 from domain.asking.model import Arguments, Context
@@ -148,9 +149,7 @@ class Desk:
 
     async def plan(self, branch_id: UUID) -> BranchPlan:
         if branch_id not in self.plans:
-            self.plans[branch_id] = await catalogue.load_branch_plan(
-                self.session, branch_id, absences_from_at=self.now - _A_DAY
-            )
+            self.plans[branch_id] = await kept_plan(self.session, branch_id)
         return self.plans[branch_id]
 
     def own_parts(self, number: int | None = None) -> list[UUID]:
@@ -194,13 +193,13 @@ async def open_desk(
     call = await calls.get_call(session, conversation.retell_call_id)
     if call is None:
         raise ApplicationError("no such call", type="no_call", non_retryable=True)
-    words = await catalogue.load_catalogue(session)
+    words = await kept_catalogue(session)
+    company, branches = await kept_house(session)
     arguments = read_arguments(asked.name, event.args)
     transcript = tuple(
         Utterance.model_validate({"role": turn["role"], "text": turn["content"]})
         for turn in turns_of(event.call) or ()
     )
-    branches = tuple(await catalogue.list_branches(session))
     own = next((branch for branch in branches if branch.id == conversation.branch_id), None)
     now = datetime.now(UTC)
     return Desk(
@@ -208,7 +207,7 @@ async def open_desk(
         asked=asked,
         conversation=conversation,
         call=call,
-        company=await catalogue.get_company(session),
+        company=company,
         branches=branches,
         arguments=arguments,
         context=Context(

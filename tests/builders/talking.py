@@ -172,7 +172,7 @@ class OnTheLine:
             asked_at=datetime.now(UTC),
         )
 
-    async def take(self, name: FunctionName, **args: Any) -> Taken:
+    async def take(self, name: FunctionName, /, **args: Any) -> Taken:
         asked = await self.question(name, args)
         if not self.asked:
             await self.open(asked)
@@ -195,26 +195,26 @@ class OnTheLine:
             update={"company_id": recorded.company_id, "branch_id": recorded.branch_id}
         )
 
-    async def ask(self, name: FunctionName, **args: Any) -> FunctionAnswer:
+    async def ask(self, name: FunctionName, /, **args: Any) -> FunctionAnswer:
         """The answer; what it changes is kept as the workflow keeps it."""
         taken = await self.take(name, **args)
         assert isinstance(taken, Answered), taken
         self.keep(taken)
         return taken.answer
 
-    async def book(self, name: FunctionName = "book_appointment", **args: Any) -> Promised:
+    async def book(self, name: FunctionName = "book_appointment", /, **args: Any) -> Promised:
         taken = await self.take(name, **args)
         assert isinstance(taken, Promised), taken
         self.keep_promise(taken)
         return taken
 
-    async def change(self, name: FunctionName, **args: Any) -> ChangeWanted:
+    async def change(self, name: FunctionName, /, **args: Any) -> ChangeWanted:
         taken = await self.take(name, **args)
         assert isinstance(taken, ChangeWanted), taken
         self._update(verified=(*self.conversation.verified, *taken.verified))
         return taken
 
-    async def calendar(self, name: FunctionName, **args: Any) -> CalendarWanted:
+    async def calendar(self, name: FunctionName, /, **args: Any) -> CalendarWanted:
         taken = await self.take(name, **args)
         assert isinstance(taken, CalendarWanted), taken
         return taken
