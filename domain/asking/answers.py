@@ -132,7 +132,14 @@ def alternatives(
         "slots": _slots(voice, offers),
         **_hold(hold_id, expires_in_s),
     }
-    return FunctionReply(status="alternatives", message=f"{why} {free}", fields=fields)
+    message = f"{_statement(why)} {free}".lstrip()
+    return FunctionReply(status="alternatives", message=message, fields=fields)
+
+
+def _statement(why: str) -> str:
+    """Its first sentence, if that asks nothing: the times that follow are the question."""
+    first, end, _ = why.partition(". ")
+    return first + end.strip() if not first.endswith("?") else ""
 
 
 def offered(

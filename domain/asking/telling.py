@@ -164,7 +164,7 @@ def _hours(voice: Voice, facts: OpeningFacts) -> str:
     day = facts.days[0]
     name = day_word(day.day, facts.today, lang)
     if not day.spans:
-        key = "holiday" if day.holiday else "closed_until"
+        key = "holiday_until" if day.holiday else "closed_until"
         return answer(key, lang, day=name, next=_again(day, facts, voice))
     last = day.spans[-1].end_at
     if day.day == facts.today and facts.closes_at == last:

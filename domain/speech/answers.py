@@ -265,6 +265,10 @@ ANSWERS: Mapping[str, Mapping[Lang, str]] = MappingProxyType(
             "de": "{day} haben wir geschlossen[, wieder geöffnet ist {next}].",
             "en": "{day} we are closed[, and open again {next}].",
         },
+        "holiday_until": {
+            "de": "{day} ist Feiertag, da haben wir geschlossen[, wieder geöffnet ist {next}].",
+            "en": "{day} we are closed for a public holiday[, and open again {next}].",
+        },
         "callback": {
             "de": "Wir rufen Sie zurück.[ Uns fehlt noch {missing}.]",
             "en": "We will call you back.[ We still need {missing}.]",

@@ -65,10 +65,10 @@ def at_time(at: datetime, zone: ZoneInfo, lang: Lang) -> str:
 
 
 def day_word(day: date, today: date, lang: Lang) -> str:
-    """Like "heute", "morgen", "am Freitag, dem siebenundzwanzigsten November"."""
+    """To begin a sentence with: "heute", "morgen", "am Freitag, dem …," with its comma."""
     near = {"de": ("heute", "morgen"), "en": ("today", "tomorrow")}[lang]
     away = (day - today).days
-    return near[away] if away in {0, 1} else spoken_on(day, ZoneInfo("UTC"), lang)
+    return near[away] if away in {0, 1} else f"{spoken_on(day, ZoneInfo('UTC'), lang)},"
 
 
 def free_sentence(
