@@ -19,9 +19,10 @@ from contracts.calls import (
     MovePlan,
     NoBooking,
 )
-from db.queries import appointments, calls, catalogue, connections, customers
+from db.queries import appointments, calls, connections, customers
 from db.queries.appointments import AppointmentView
 from db.queries.calls import CallRecord
+from db.queries.kept import kept_catalogue
 from domain.errors import NonexistentTime
 from domain.ids import appointment_id_for_call
 from domain.intent import BookingIntent, Catalogue, Utterance, understand
@@ -87,7 +88,7 @@ class Planner:
         call = await calls.get_call(session, retell_call_id)
         if call is None:
             raise LookupError(retell_call_id)
-        words = await catalogue.load_catalogue(session)
+        words = await kept_catalogue(session)
         terms = await model_terms(session)
         understood = self._understand(call, words, terms)
         existing = await appointments.appointments_of_call(session, retell_call_id)

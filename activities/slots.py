@@ -24,8 +24,9 @@ from contracts.appointments import (
     SlotReserved,
     SlotSteps,
 )
-from db.queries import appointments, audit, bookings, callbacks, calls, catalogue, slots
+from db.queries import appointments, audit, bookings, callbacks, calls, slots
 from db.queries.appointments import AppointmentView, NewAppointment
+from db.queries.kept import kept_plan
 from db.queries.slots import ReservationLostError, SlotRecord
 from db.session import tenant_session
 from domain.appointment import change_refusal
@@ -60,7 +61,7 @@ class PostgresSlots(SlotSteps):
         if known is not None:
             return known
         now = datetime.now(UTC)
-        plan = await catalogue.load_branch_plan(session, request.branch_id)
+        plan = await kept_plan(session, request.branch_id)
         refusal: Refusal = SlotTaken()
         for _ in range(CONTENTION_TRIES):
             busy = await self._busy(session, plan, request.start_at, request)
@@ -281,7 +282,7 @@ class PostgresSlots(SlotSteps):
             view = await appointments.get_appointment(session, request.appointment_id)
             if view is None:
                 return OffersFound()
-            plan = await catalogue.load_branch_plan(session, view.branch_id)
+            plan = await kept_plan(session, view.branch_id)
             now = datetime.now(UTC)
             busy = await self._busy(session, plan, view.start_at, reach=OFFER_WINDOW)
             found = nearest_offers(
@@ -304,7 +305,7 @@ class PostgresSlots(SlotSteps):
             view = await appointments.get_appointment(session, request.appointment_id)
             if view is None:
                 return ChangeChecked(allowed=False, reason="not_found")
-            plan = await catalogue.load_branch_plan(session, view.branch_id)
+            plan = await kept_plan(session, view.branch_id)
         if request.by != "customer":
             return ChangeChecked(allowed=True)
         late = change_refusal(view.start_at, datetime.now(UTC), plan.rules.cancel_limit_hours)

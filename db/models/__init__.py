@@ -8,6 +8,7 @@ from db.models.call import Call, CallKey
 from db.models.company import (
     Agent,
     Branch,
+    CatalogueVersion,
     Company,
     OpeningHours,
     PhoneNumber,
@@ -45,6 +46,7 @@ __all__ = [
     "Call",
     "CallKey",
     "Callback",
+    "CatalogueVersion",
     "Company",
     "Connection",
     "Customer",

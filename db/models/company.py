@@ -4,7 +4,15 @@ from datetime import date, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import (
@@ -190,4 +198,18 @@ class Resource(Stamped, Base):
         UniqueConstraint("company_id", "ref", name="resources_one_per_ref"),
         CheckConstraint("type <> ''", name="resources_have_a_type"),
         Index("resources_branch_id_type_idx", "branch_id", "type"),
+    )
+
+
+class CatalogueVersion(Tenant, Stamped, Base):
+    """Raised by triggers with whatever changes in the catalogue, once a transaction."""
+
+    __tablename__ = "catalogue_versions"
+
+    version: Mapped[int] = mapped_column(BigInteger)
+    changed_in: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        PrimaryKeyConstraint("company_id", name="catalogue_versions_pkey"),
+        company_key(),
     )

@@ -66,6 +66,15 @@ def rows_of_everything(salon: Salon, key: str) -> dict[str, dict[str, Any]]:
             "connection_id": connection,
             "calcom_event_type_id": 7,
         },
+        "staff_special_days": {**staff, "branch_id": salon.branch_id, "date": AT.date()},
+        "verification_codes": {
+            "retell_call_id": call,
+            "customer_id": customer,
+            "code_hash": "x",
+            "expires_at": UNTIL,
+        },
+        "blocked_numbers": {"phone_hash": call},
+        "opt_outs": {"phone_hash": call, "source": "sms"},
         **_what_was_written_down(call, appointment),
     }
 

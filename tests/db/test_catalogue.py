@@ -28,10 +28,10 @@ from tests.builders.rows import company_json, make_salon
 
 
 async def everything(engine: AsyncEngine) -> dict[str, set[str]]:
-    """All rows of all tables as text, without the time of their last change."""
+    """All rows of all tables as text, without the time of their last change, or its number."""
     found = {}
     async with engine.connect() as connection:
-        for name in Base.metadata.tables:
+        for name in sorted(set(Base.metadata.tables) - {"catalogue_versions"}):
             columns = (column.name for column in Base.metadata.tables[name].columns)
             kept = (c for c in columns if c not in {"created_at", "updated_at"})
             listed = ", ".join(f"{name}.{column}" for column in kept)
