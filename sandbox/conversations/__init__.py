@@ -1,0 +1,1 @@
+"""Whole conversations with functions mid-call: played from files, judged by the calendar."""
