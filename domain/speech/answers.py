@@ -188,8 +188,10 @@ ANSWERS: Mapping[str, Mapping[Lang, str]] = MappingProxyType(
             "en": "{unknown} does not work here, but {where}. Would you like to go there?",
         },
         "clarify_branch": {
-            "de": "In welche Filiale möchten Sie kommen[: {options}]?",
-            "en": "Which branch would you like to come to[: {options}]?",
+            "de": "[{unknown} gibt es hier leider nicht. ]"
+            "In welche Filiale möchten Sie kommen[: {options}]?",
+            "en": "[I am sorry, there is no {unknown} here. ]"
+            "Which branch would you like to come to[: {options}]?",
         },
         "clarify_name": {
             "de": "Auf welchen Namen darf ich den Termin eintragen?",
