@@ -19,7 +19,12 @@ _TITLES = frozenset(
 
 def same_person(said: str, stored: str | None) -> bool:
     """Each word said is one of the stored name's, the surname among them: "Meier", "Jo Meyer"."""
-    spoken, known = _words(said), _words(stored or "")
+    return any(
+        _same(spoken, known) for spoken in _readings(said) for known in _readings(stored or "")
+    )
+
+
+def _same(spoken: list[str], known: list[str]) -> bool:
     if not spoken or not known:
         return False
     if fuzz.ratio("".join(spoken), "".join(known)) >= _ALIKE_AS_ONE:
@@ -27,6 +32,11 @@ def same_person(said: str, stored: str | None) -> bool:
     if not any(_alike(word, known[-1]) for word in spoken):
         return False
     return all(any(_alike(word, one) for one in known) for word in spoken)
+
+
+def _readings(name: str) -> list[list[str]]:
+    """Recognisers split "Meier-Schulz" or join it, as they like."""
+    return [_words(name), _words(name.replace("-", ""))] if "-" in name else [_words(name)]
 
 
 def _words(name: str) -> list[str]:
