@@ -38,6 +38,8 @@ CREATE TABLE catalogue_versions (
     CONSTRAINT catalogue_versions_pkey PRIMARY KEY (company_id),
     CONSTRAINT catalogue_versions_company_id_fkey FOREIGN KEY(company_id) REFERENCES companies (id)
 );
+INSERT INTO catalogue_versions (company_id, version, changed_in)
+    SELECT id, nextval('catalogue_version_numbers'), 0 FROM companies;
 ALTER TABLE catalogue_versions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY catalogue_versions_one_tenant ON catalogue_versions
     USING (company_id = current_setting('askproai.company_id')::uuid)
