@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from tests.builders.retell import new_call_id
 from tests.builders.rows import Salon, make_salon
 
 PATH = "/api/v1/callbacks"
+NUMBERS = count(100)
 WISH: dict[str, Any] = {
     "phone": "0176 040 69040",
     "name": "Jonas Feldmann",
@@ -33,7 +35,7 @@ WISH: dict[str, Any] = {
 
 @pytest.fixture
 async def company(engine: AsyncEngine) -> Salon:
-    number = 100 + uuid4().int % 9_000
+    number = next(NUMBERS)
     return await make_salon(engine, f"salon-{number}", number=number)
 
 
