@@ -71,12 +71,13 @@ def hour_and_minutes(hour: int, minute: int) -> Moment:
 
 @rule(
     "RANGE",
-    "von|zwischen|ab HOURU uhr und|bis HOURU uhr?",
+    "von|zwischen|ab HOURU uhr MIN? und|bis HOURU uhr MIN",
+    "von|zwischen|ab HOURU uhr MIN? und|bis HOURU uhr?",
     ex="zwischen neun Uhr und elf Uhr",
 )
-def full_hours(low: int, high: int) -> Range:
+def full_hours(low: int, minute: int | None, high: int, to: int | None = None) -> Range:
     """Before "neun Uhr und elf" can be read as eleven minutes past nine."""
-    return Range(low=at(low), high=at(high))
+    return Range(low=at(low, minute), high=at(high, to))
 
 
 @rule("CLOCK", "FIGCLOCK uhr|h?", ex=("15:30", "8.15 Uhr", "7h01"))

@@ -151,6 +151,20 @@ def quarter_to_half(hour: int, half: Literal["am", "pm"] | None = None) -> Range
     return Range(low=a, high=b) if a and b else None
 
 
+@rule(
+    "RANGE",
+    "from|between HOUR WMIN? to|till|until|and|- HOUR WMIN HALF?",
+    ex="from four to four thirty",
+)
+def spoken_from_to(
+    low: int, since: int | None, high: int, to: int, half: Literal["am", "pm"] | None = None
+) -> Range | None:
+    if to < 10 or (since is not None and since < 10):  # noqa: PLR2004 - "four five" is no time
+        return None
+    b = halved(at(high, to), half)
+    return Range(low=at(low, since), high=b) if b else None
+
+
 @rule("RANGE", "HOUR to|-|till|until HOUR HALF?", ex="10 to 11")
 def figures_from_to(low: int, high: int, half: Literal["am", "pm"] | None = None) -> Range | None:
     """Two hours in figures, the second later: from–to. Words ("ten to six") were read above."""
@@ -189,7 +203,13 @@ def hour_minute(hour: int, minute: int, half: Literal["am", "pm"] | None = None)
     return halved(at(hour, minute), half)
 
 
-@rule("CLOCK", "at|around|about|@|circa HOUR -? ish?", "HOUR -? ish", ex=("at five", "3-ish"))
+@rule(
+    "CLOCK",
+    "at|around|about|@|circa HOUR -? ish?",
+    "HOUR -? ish",
+    "HOUR sharp",
+    ex=("at five", "3-ish"),
+)
 def bare_hour(hour: int) -> Moment:
     return at(hour)
 

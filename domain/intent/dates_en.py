@@ -54,6 +54,7 @@ def last_weekday(_: str, wd: int) -> Moment:
     "a week on|from|after this|COMING WEEKDAY",
     "WEEKDAY week",
     "the WEEKDAY after that|this one?",
+    "the WEEKDAY after the? next one",
     "the WEEKDAY after .|?|!|,|<end>",
     ex="Friday after next",
 )
@@ -95,7 +96,7 @@ def weeks_after_day(*args: Word) -> Moment:
     return day(rel=rel, jump=int(7 * n))
 
 
-@rule("MOMENT", "QTY weeks on? WEEKDAY", ex="two weeks on Friday")
+@rule("MOMENT", "QTY weeks on|this? WEEKDAY", ex="two weeks on Friday")
 def weeks_after_weekday(n: float, wd: int) -> Moment:
     return day(wd=wd, after=Offset(Duration(n, "week")))
 
@@ -246,6 +247,11 @@ def next_month(_: str, month: int, dom: int | None = None) -> Moment:
 @rule("MOMENT", "the? THIS UNIT|CYCLE", ex="this week")
 def this_cycle(_: str, unit: str) -> Moment:
     return day(rel=0) if unit in {"day", "workday"} else day(cycle=(unit, 0))
+
+
+@rule("MOMENT", "the UNIT after this|that one|week|month?", ex="the week after this one")
+def after_this(unit: str) -> Moment | None:
+    return day(cycle=(unit, 1)) if unit in {"week", "month", "year"} else None
 
 
 @rule("MOMENT", "the? NEXT|COMING UNIT|CYCLE", ex="next week")

@@ -163,6 +163,12 @@ def people_after_the_hour(*_: object) -> dict[str, Any]:
     return {"WORD": "uhr"}
 
 
+@early.rule("SKIP", "uhr QTY UNIT", ex=())
+def hours_after_the_hour(_: float, unit: str) -> dict[str, Any] | None:
+    """`16 Uhr zwei Stunden`: how long, not how many minutes past."""
+    return {"WORD": "uhr"} if unit == "hour" else None
+
+
 @early.rule("SKIP", "uhr NUM NOUN", ex=())
 def things_after_the_hour(n: float, _: object) -> dict[str, Any] | None:
     """Minutes under ten are said only with five or a nought; "zwei Haarschnitte" are things."""
@@ -251,7 +257,7 @@ def saint_martin() -> str:
     return "martinstag"
 
 
-@early.rule("QTY", "QTY und? einhalb|einhalbe|einhalben|halb", "QTY komma funf", ex=())
+@early.rule("QTY", "QTY und? einhalb|einhalbe|einhalben", "QTY komma funf", ex=())
 def and_a_half(n: float) -> dict[str, Any]:
     return {"QTY": n + 0.5}
 

@@ -71,6 +71,21 @@ def until_and_with() -> dict[str, Any]:
     return {"WORD": "until"}
 
 
+@early.rule("SKIP", "on the dot|nose", ex=())
+def on_the_dot() -> dict[str, Any]:
+    return {"WORD": "sharp"}
+
+
+@early.rule("EDGE", "first|early|earlier part", ex=())
+def first_part() -> str:
+    return "begin"
+
+
+@early.rule("EDGE", "latter|last|final|later part", ex=())
+def last_part() -> str:
+    return "end"
+
+
 @early.rule("SKIP", "between the hours of", ex=())
 def between() -> dict[str, Any]:
     return {"WORD": "between"}

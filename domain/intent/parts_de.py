@@ -64,7 +64,14 @@ def ago(n: float, unit: Any) -> Moment:
     return Moment(offset=Offset(Duration(n, unit), -1))
 
 
-@rule("RANGE", "innerhalb|binnen von|der? nachsten? QTY UNIT", ex="innerhalb von zwei Wochen")
+@rule(
+    "RANGE",
+    "innerhalb|binnen von|der? nachsten? QTY UNIT",
+    "in weniger als QTY UNIT",
+    "in hochstens|maximal|spatestens QTY UNIT",
+    "spatestens|hochstens in QTY UNIT",
+    ex="innerhalb von zwei Wochen",
+)
 def within(n: float, unit: Any) -> Range:
     return Range(high=Moment(offset=Offset(Duration(n, unit))), by=True)
 
@@ -149,7 +156,7 @@ def workdays() -> Moment:
     return day(cycle=("workweek", 0))
 
 
-_NTH_OF = "ORD|LAST WEEKDAY|UNIT|CYCLE"
+_NTH_OF = "in|an? am|im|zum|zur|der|die|das|den|dem? ORD|LAST WEEKDAY|UNIT|CYCLE"
 
 
 @rule("MOMENT", "am|zum|bis LAST im|in|des|vom|von? MONTH", ex="am letzten Dezember")
@@ -274,6 +281,11 @@ def early_morning() -> Moment:
     return Moment(part="early")
 
 
+@rule("DURATION", "fur SPANWORD", ex=())
+def lasting_span(span: Duration) -> Duration:
+    return span
+
+
 @rule("DURATION", "fur QTY|SOME UNIT", ex=())
 def lasting(n: float, unit: Any) -> Duration:
     return Duration(n, unit)
@@ -323,7 +335,37 @@ def end_of_day() -> Moment:
     return Moment(day=Day(rel=0), clock=Clock(24, None, None, "24"))
 
 
-@rule("MOMENT", "nach der arbeit", "nach feierabend", ex="nach der Arbeit")
+@rule(
+    "RANGE",
+    "fur? der|den|am|im? rest|restlichen des? heutigen|dieses? tages|tag",
+    ex="für den Rest des Tages",
+)
+def rest_of_day() -> Range:
+    until = Moment(day=Day(rel=0), clock=Clock(24, None, None, "24"))
+    return Range(low=Moment(offset=Offset(Duration(0, "second"))), high=until)
+
+
+@rule(
+    "MOMENT",
+    "vor der arbeit|schule",
+    "vor arbeitsbeginn|schulbeginn|dienstbeginn",
+    ex="vor der Arbeit",
+)
+def before_work() -> Moment:
+    return Moment(part="early")
+
+
+@rule("MOMENT", "nach der schule", "nach schulschluss|schulende", ex="nach der Schule")
+def after_school() -> Moment:
+    return Moment(part="after_school")
+
+
+@rule(
+    "MOMENT",
+    "nach der arbeit",
+    "nach feierabend|buroschluss|dienstschluss|arbeitsschluss|dienstende|arbeitsende",
+    ex="nach der Arbeit",
+)
 def after_work() -> Moment:
     return Moment(part="after_work")
 

@@ -82,7 +82,14 @@ def within_next(_: str, n: float | None, unit: Word) -> Range:
     return within(n or 1, unit)
 
 
-@rule("RANGE", "within QTY|SOME UNIT", "in less than QTY|SOME UNIT", ex="within two weeks")
+@rule(
+    "RANGE",
+    "within|inside QTY|SOME UNIT",
+    "in less|fewer than QTY|SOME UNIT",
+    "in no more than QTY|SOME UNIT",
+    "in under QTY|SOME UNIT",
+    ex="within two weeks",
+)
 def within(n: float, unit: Word) -> Range:
     return Range(high=Moment(offset=Offset(Duration(n, unit))), by=True)
 
@@ -134,6 +141,24 @@ def the_day() -> Moment:
     return day(rel=0)
 
 
+@rule("DURATION", "for SPANWORD", ex=())
+def lasting_span(span: Duration) -> Duration:
+    return span
+
+
+@rule(
+    "RANGE", "in more than QTY|SOME UNIT", "in at least QTY|SOME UNIT", ex="in at least two weeks"
+)
+def not_within(n: float, unit: Word) -> Range:
+    return Range(low=from_now(n, unit))
+
+
+@rule("RANGE", "for? the? rest|remainder of the|this? day|today", ex="the rest of the day")
+def rest_of_day() -> Range:
+    until = Moment(day=Day(rel=0), clock=Clock(24, None, None, "24"))
+    return Range(low=Moment(offset=Offset(Duration(0, "second"))), high=until)
+
+
 @rule("DURATION", "for QTY|SOME UNIT", ex=())
 def lasting(n: float, unit: Word) -> Duration:
     return Duration(n, unit)
@@ -167,7 +192,9 @@ def span_from_now(span: Duration) -> Moment:
 
 
 @rule(
-    "MOMENT", "some|any? time? later in? THIS|NEXT UNIT", ex=("later this week", "later next week")
+    "MOMENT",
+    "some|any? time? later in|on? THIS|NEXT UNIT",
+    ex=("later this week", "later next week"),
 )
 def later_in_cycle(which: str, unit: str) -> Moment | None:
     if unit not in {"week", "month", "year"}:

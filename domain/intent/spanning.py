@@ -191,6 +191,16 @@ def day_and_range(a: Moment | Range, b: Moment | Range) -> Range | None:
     return found if isinstance(found, Range) else None
 
 
+@spanning.rule("RANGE", "nach|after|ab HOUR am|an|on? MOMENT", ex=())
+def from_hour_on_day(hour: int, day: Moment) -> Moment | Range | None:
+    return with_day(Range(low=_moment(hour)), day) if day.day and not day.clock else None
+
+
+@spanning.rule("RANGE", "vor|before|bis|until|till HOUR am|an|on? MOMENT", ex=())
+def until_hour_on_day(hour: int, day: Moment) -> Moment | Range | None:
+    return with_day(Range(high=_moment(hour)), day) if day.day and not day.clock else None
+
+
 @spanning.rule("CHOICE", "MOMENT|RANGE|CHOICE oder|or MOMENT|RANGE", ex="Montag oder Dienstag")
 def either(a: Moment | Range | Choice, b: Moment | Range) -> Choice | None:
     options = a.options if isinstance(a, Choice) else (a,)

@@ -92,6 +92,7 @@ def _from(r: Range, low: Moment, start: Span) -> Span:
     """`nach dem März` begins when March is over, "nach 15 Uhr" at three."""
     coarse = start.grain in _COARSE or start.kind == "interval"
     coarse = coarse or (low.day is not None and low.day.feast is not None)
+    coarse = coarse and low.clock is None  # "next week after three" begins within the week
     return Span(start.end if r.beyond and coarse else start.start, None, start.grain, "open")
 
 
