@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.asking.feasts import holiday_named
 from domain.asking.liking import liking
 from domain.asking.model import (
     AnyTime,
@@ -18,10 +19,10 @@ from domain.asking.model import (
     When,
     Within,
 )
-from domain.asking.placing import Present, on_day, placed
+from domain.asking.placing import Present, fixed, on_day, placed
 from domain.asking.words import Meaning, Said, hear
 from domain.errors import NonexistentTime
-from domain.intent.moment import Choice, Moment, Range, merge, with_day
+from domain.intent.moment import Choice, Day, Moment, Range, merge, with_day
 from domain.timespan import local_to_instant
 
 _GRACE = timedelta(minutes=5)  # what began while the caller was still speaking is not past
@@ -37,9 +38,21 @@ def read_when(date_words: str | None, time_words: str | None, context: Context) 
         if time_words is None and at.time() != _MIDNIGHT:
             return judged(Exact(start_local=at), present)
         date_words = at.date().isoformat()  # a midnight beside words is a model's, no caller's
-    of_day = hear(date_words, present.lang, of_time=False)
+    of_day = _with_holiday(hear(date_words, present.lang, of_time=False), date_words, context)
     of_time = hear(time_words, present.lang, of_time=True)
     return judged(understood(of_day, of_time, present), present)
+
+
+def _with_holiday(of_day: Said | None, words: str | None, context: Context) -> Said | None:
+    """A holiday is where the branch is, whatever day the grammar knows under that name."""
+    if of_day is None or words is None:
+        return None
+    meaning = of_day.meaning
+    feast = meaning.day.feast if isinstance(meaning, Moment) and meaning.day else None
+    if meaning is not None and (feast is None or meaning != Moment(day=Day(feast=feast))):
+        return of_day
+    day = holiday_named(words, context, Present.of(context).said.date())
+    return replace(of_day, meaning=fixed(day)) if day is not None else of_day
 
 
 # --- both phrases together ------------------------------------------------------------------------

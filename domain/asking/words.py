@@ -1,7 +1,7 @@
 """What a phrase of an argument says about time, before any calendar: meaning and manner."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from domain.intent import reader
@@ -97,17 +97,17 @@ def _parted(words: str) -> tuple[str, str]:
 def _read(words: str, lang: Language, *, of_time: bool) -> Meaning | None:
     """In the caller's language, or in the other where that explains clearly more of the words."""
     other: Language = "en" if lang == "de" else "de"
-    own, own_length = _in_language(words, lang, of_time=of_time)
-    foreign, foreign_length = _in_language(words, other, of_time=of_time)
+    own, own_length = _in_language(words, _variants(words, lang, of_time=of_time), lang)
+    foreign, foreign_length = _in_language(words, (words,), other)
     return foreign if foreign_length >= own_length + _SURER else own
 
 
-def _in_language(words: str, lang: Language, *, of_time: bool) -> tuple[Meaning | None, int]:
+def _in_language(words: str, variants: Iterable[str], lang: Language) -> tuple[Meaning | None, int]:
     """The meaning, and how many characters it explains."""
     sooner = lang == "en" and _EARLIER.search(words) is not None
-    text = _EARLIER.sub("later", _THE_ONE.sub(" ", words))
-    for variant in _variants(text, lang, of_time=of_time):
-        piece = _assemble(variant, reader.read(variant, lang))
+    for variant in variants:
+        text = _EARLIER.sub("later", _THE_ONE.sub(" ", variant))
+        piece = _assemble(text, reader.read(text, lang))
         if piece is not None:
             length = sum(end - start for start, end in piece.spans)
             return _turned(piece.meaning) if sooner else piece.meaning, length
@@ -126,6 +126,7 @@ _BARE_SPAN = re.compile(
 )
 _BARE_HOURS = re.compile(r"([01]?\d|2[0-4])([0-5]\d)?")
 _BARE_DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}")
+_BARE_DAY = re.compile(r"\d{1,2}(\.|st|nd|rd|th)?")
 
 
 def _variants(text: str, lang: Language, *, of_time: bool) -> Iterator[str]:
@@ -139,4 +140,7 @@ def _variants(text: str, lang: Language, *, of_time: bool) -> Iterator[str]:
     if not of_time and _BARE_DATE.fullmatch(text):
         yield f"{text}."
     yield text
-    yield f"{at} {text}" if of_time else f"{on} {text}"
+    if of_time:
+        yield f"{at} {text}"
+    elif _BARE_DAY.fullmatch(text):
+        yield f"{on} {text.rstrip('.')}{'.' if lang == 'de' else ''}"

@@ -50,6 +50,7 @@ def make_salon() -> Catalogue:
                 name="Mitte",
                 spoken_names=("Mitte", "Filiale Mitte"),
                 city="Berlin",
+                bundesland="BE",
                 postal_code="10115",
             ),
             Branch(
@@ -58,6 +59,7 @@ def make_salon() -> Catalogue:
                 spoken_names=("Charlottenburg", "Scharlottenburg"),
                 district="Westend",
                 city="Berlin",
+                bundesland="BE",
                 postal_code="10585",
             ),
         ),

@@ -1,6 +1,7 @@
 """Words about time in arguments: read at the call's start, judged by our clock, never guessed."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
@@ -166,6 +167,33 @@ def test_words_of_the_other_language_are_read_all_the_same() -> None:
     assert read_when("tomorrow", "half four", make_context()) == exact("22 16:30")
     english = make_context(language="en")
     assert read_when("übermorgen", "halb vier", english) == exact("23 15:30")
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("am Frauentag", "2027-03-08"),
+        ("am nächsten Feiertag", "2026-12-25"),  # Reformation Day is none in Berlin
+        ("Tag der Deutschen Einheit", "2027-10-03"),
+        ("Erster Weihnachtstag", "2026-12-25"),
+    ],
+)
+def test_a_holiday_is_known_by_its_name_where_the_branch_is(words: str, day: str) -> None:
+    start = datetime.fromisoformat(f"{day}T10:00")
+    assert read_when(words, "zehn Uhr", make_context()) == Exact(start_local=start)
+
+
+def test_a_holiday_falls_where_the_branch_is() -> None:
+    context = make_context()
+    swiss = context.catalogue.branches[0].model_copy(update={"country": "CH", "bundesland": "BE"})
+    there = replace(context, catalogue=context.catalogue.model_copy(update={"branches": (swiss,)}))
+    august = within("2027-08-01T00:00", "2027-08-02T00:00")
+    assert read_when("Nationalfeiertag", None, there) == august
+    assert read_when("Nationalfeiertag", None, context) != august
+    assert read_when("am Berchtoldstag", None, there) == within(
+        "2027-01-02T00:00", "2027-01-03T00:00"
+    )
+    assert read_when("am Berchtoldstag", None, context) == NotUnderstood(field="date")
 
 
 # --- doubts ---------------------------------------------------------------------------------------
