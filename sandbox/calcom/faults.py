@@ -88,9 +88,11 @@ class FaultList:
         self.orders.append(fault)
         return fault
 
-    def clear(self) -> int:
-        count = len(self.orders)
-        self.orders = []
+    def clear(self, api_key: str | None = None) -> int:
+        """All, or those that were ordered for one key."""
+        kept = [each for each in self.orders if api_key not in (None, each.api_key)]
+        count = len(self.orders) - len(kept)
+        self.orders = kept
         return count
 
     def take(

@@ -1,0 +1,253 @@
+"""What happens around a conversation: things that are so before it, faults, and the end state."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from db.engine import make_engine
+from db.queries.connections import upsert_connection
+from db.session import tenant_session
+from db.types import configure_encryption
+from domain.ids import seeded_id
+from sandbox.caller.desk import Desk, DeskError, wait_until
+from sandbox.caller.diary import Taken
+from sandbox.companies import DemoCompany
+from sandbox.conversations.model import CalcomFault
+from sandbox.conversations.told import Message, Occupied
+from stack.info import settings_for
+
+Json = dict[str, Any]
+OWN_KEY = "key_own_workspace"
+CODE_WITHIN_S = 10.0
+BOOKED_WITHIN_S = 30.0
+_CODE = re.compile(r"\b\d{4,8}\b")
+# `<appointment.kind.audience.sequence@domain>`, as the branch and the customer get it.
+_MAIL_ID = re.compile(r"<?([0-9a-f-]{36})\.(\w+)\.customer\.")
+
+
+class Backstage(Desk):
+    """A Desk with the doors that only an operator of the sandboxes has."""
+
+    # --- before the call -----------------------------------------------------------------------
+
+    async def booked(self, slug: str, order: Json) -> str:
+        """Through REST, until it stands at Cal.com. Raises DeskError."""
+        made = await self.book(slug, order)
+
+        async def stands() -> bool | None:
+            seen = await self.appointment(slug, made["id"])
+            return True if seen is not None and seen["status"] == "booked" else None
+
+        if await wait_until(stands, within_s=BOOKED_WITHIN_S) is None:
+            raise DeskError(f"the appointment {made['id']} was not booked in time")
+        return str(made["id"])
+
+    async def try_to_book(self, slug: str, order: Json) -> None:
+        """Whoever cannot do it at that time does not matter."""
+        try:
+            await self.booked(slug, order)
+        except DeskError as error:
+            if ": 409" not in str(error) and ": 422" not in str(error):
+                raise
+
+    async def known(self, company: DemoCompany) -> tuple[list[Taken], set[str]]:
+        """What is taken from now on, and the phones of those who have an appointment."""
+        taken = await self.taken(company, from_at=datetime.now(UTC))
+        return taken, await self._phones(company.slug)
+
+    async def _phones(self, slug: str) -> set[str]:
+        page = await self._get(slug, "/api/v1/appointments", {"limit": 100})
+        items = page["items"] if page else []
+        return {item["customer"]["phone"] for item in items if item["customer"]["phone"]}
+
+    async def set_hold_minutes(self, slug: str, minutes: int) -> None:
+        await self._as_owner(
+            "UPDATE companies SET hold_minutes = %s WHERE slug = %s", minutes, slug
+        )
+
+    async def own_workspace(self, company: DemoCompany) -> UUID:
+        """A connection to Retell with a key of the company's own; the same one if it is there."""
+        settings = settings_for(self.stack.data_dir)
+        configure_encryption([key.get_secret_value() for key in settings.encryption_keys])
+        engine = make_engine(
+            settings.database_url.get_secret_value(), pool_size=1, application_name="scenarios"
+        )
+        try:
+            async with tenant_session(engine, seeded_id("company", company.ref)) as session:
+                return await upsert_connection(
+                    session,
+                    provider="retell",
+                    base_url=self.stack.retell_url,
+                    api_key=f"{OWN_KEY}_{company.slug}",
+                )
+        finally:
+            await engine.dispose()
+
+    async def text_company(self, slug: str, sender: str, body: str) -> None:
+        """An SMS to the company's own number."""
+        number = (self._companies[slug].model_extra or {}).get("sms_number")
+        answer = await self.http.post(
+            f"{self.stack.sms_url}/sandbox/sms/inbound",
+            json={"from": sender, "to": number, "body": body},
+        )
+        answer.raise_for_status()
+
+    # --- Cal.com -------------------------------------------------------------------------------
+
+    async def order(self, company: DemoCompany, fault: CalcomFault) -> None:
+        """For this company's requests only; `staff`: for that person's events."""
+        body = fault.model_dump(exclude={"staff"}) | {"api_key": self.calcom_key(company.slug)}
+        if fault.staff is not None:
+            body["event_type_id"] = await self._event_type(fault.staff)
+        answer = await self.http.post(f"{self.stack.calcom_url}/sandbox/faults", json=body)
+        answer.raise_for_status()
+
+    async def well(self, slug: str) -> None:
+        """No fault is left of what was ordered for this company."""
+        answer = await self.http.delete(
+            f"{self.stack.calcom_url}/sandbox/faults", params={"api_key": self.calcom_key(slug)}
+        )
+        answer.raise_for_status()
+
+    async def _event_type(self, staff: str) -> int:
+        rows = await self._as_owner(
+            "SELECT calcom_event_type_id FROM event_types WHERE staff_id = %s",
+            seeded_id("staff", staff),
+        )
+        return int(rows[0][0])
+
+    async def all_bookings(self, slug: str) -> list[Json]:
+        """Of the company at Cal.com, whatever their status."""
+        answer = await self.http.get(
+            f"{self.stack.calcom_url}/sandbox/bookings", params={"api_key": self.calcom_key(slug)}
+        )
+        answer.raise_for_status()
+        found: list[Json] = answer.json()["bookings"]
+        return found
+
+    # --- the call ------------------------------------------------------------------------------
+
+    async def hang_up(self, call_id: str) -> None:
+        """The phone sandbox takes no more words for this call."""
+        url = f"{self.stack.retell_url}/sandbox/calls/{call_id}"
+        (await self.http.post(url, json={"status": "ended"})).raise_for_status()
+
+    # --- what was told -------------------------------------------------------------------------
+
+    async def texts(self, phone: str, since: datetime) -> list[Message]:
+        """SMS that reached a phone, the oldest first."""
+        answer = await self.http.get(f"{self.stack.sms_url}/sandbox/sms", params={"to": phone})
+        answer.raise_for_status()
+        found = [
+            Message(at=at, source="sms", text=one["body"])
+            for one in answer.json()["messages"]
+            if (at := datetime.fromisoformat(one["created_at"])) >= since
+            and one["direction"] == "outbound-api"
+        ]
+        return found[::-1]
+
+    async def letters(self, address: str) -> list[Message]:
+        """Mails to a customer, the oldest first."""
+        found = []
+        for mail in reversed(await self.mails(address)):
+            about = _MAIL_ID.match(mail["message_id"])
+            found.append(
+                Message(
+                    at=datetime.fromisoformat(mail["received_at"]),
+                    source="mail",
+                    text=mail["subject"],
+                    kind=about[2] if about else None,
+                    about=about[1] if about else None,
+                )
+            )
+        return found
+
+    async def said_live(self, call_id: str) -> list[Message]:
+        """What the agent was given to say while the call ran."""
+        answer = await self.http.get(
+            f"{self.stack.retell_url}/sandbox/live", params={"call_id": call_id}
+        )
+        answer.raise_for_status()
+        return [
+            Message(
+                at=datetime.fromisoformat(one["at"]),
+                source="live",
+                text=one["additional_context"] or "",
+            )
+            for one in answer.json()["injections"]
+        ]
+
+    async def code(self, phone: str, since: datetime) -> str:
+        """Of the newest SMS that has one. Raises DeskError."""
+
+        async def came() -> str | None:
+            for one in reversed(await self.texts(phone, since)):
+                if "Code" in one.text or "code" in one.text:
+                    found = _CODE.search(one.text)
+                    return found[0] if found else None
+            return None
+
+        told = await wait_until(came, within_s=CODE_WITHIN_S)
+        if told is None:
+            raise DeskError("no code came by SMS")
+        return told
+
+    async def callbacks(self, slug: str, call_id: str) -> list[Json]:
+        """Open tasks that came from a call."""
+        found: list[Json] = []
+        cursor: str | None = None
+        for _ in range(20):
+            query: Json = {"limit": 100} | ({"cursor": cursor} if cursor else {})
+            page = await self._get(slug, "/api/v1/callbacks", query)
+            if page is None:
+                break
+            found += [item for item in page["items"] if item["call_id"] == call_id]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                break
+        return found
+
+    # --- inside --------------------------------------------------------------------------------
+
+    @cached_property
+    def _owner_url(self) -> str:
+        return self.stack.database_owner_url.replace("postgresql+psycopg", "postgresql")
+
+    async def _as_owner(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        async with await psycopg.AsyncConnection.connect(
+            self._owner_url, autocommit=True
+        ) as connection:
+            rows = await connection.execute(statement.encode(), values)
+            return await rows.fetchall() if rows.description else []
+
+
+def occupied_by(
+    bookings: Sequence[Json], company: DemoCompany, *, except_ids: Sequence[str]
+) -> list[Occupied]:
+    """Live bookings of others. `except_ids`: calls and appointments whose own do not count."""
+    names = {person.name: person.display_name for person in company.staff}
+    own = set(except_ids)
+    return [
+        Occupied(
+            staff=names.get(booking["hosts"][0]["name"], ""),
+            start=datetime.fromisoformat(booking["start"]),
+            end=datetime.fromisoformat(booking["end"]),
+            since=datetime.fromisoformat(booking["createdAt"]),
+        )
+        for booking in bookings
+        if booking["status"] in {"accepted", "pending"}
+        and not own & {str(value) for value in booking.get("metadata", {}).values()}
+    ]
+
+
+async def all_known(
+    desk: Backstage, companies: Sequence[DemoCompany]
+) -> dict[str, tuple[list[Taken], set[str]]]:
+    found = await asyncio.gather(*(desk.known(company) for company in companies))
+    return {company.slug: each for company, each in zip(companies, found, strict=True)}
