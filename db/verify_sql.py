@@ -31,6 +31,16 @@ ENDED_BUT_BLOCKING = text("""
         r.status = 'held' AND (r.expires_at IS NULL OR r.expires_at > now())))
 """)
 
+# What a running call held for a caller who has not decided. Its workflow lets it go in time; a
+# minute is for one that was being moved to another worker.
+HELD_TOO_LONG = text("""
+    SELECT a.id AS appointment, a.retell_call_id AS call, r.resource_id AS resource,
+        r.id AS reservation
+    FROM appointments a JOIN reservations r ON r.appointment_id = a.id
+    WHERE a.customer_id IS NULL AND r.status = 'held'
+      AND (r.expires_at IS NULL OR r.expires_at < now() - interval '1 minute')
+""")
+
 DOUBLED_CALLS = text("""
     SELECT retell_call_id AS call, count(*) AS rows
     FROM calls GROUP BY retell_call_id HAVING count(*) > 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Boolean, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,8 +55,8 @@ async def hold_parts(
     savepoint = await session.begin_nested()
     # In one order for all callers, so that two visits do not wait for each other in a ring.
     for part in sorted(parts, key=lambda p: (p.allocation.resource_ids, p.allocation.start_at)):
-        await _write_nobodys(session, part, retell_call_id)
-        if not await _hold(session, part, expires_at):
+        is_new = await _write_nobodys(session, part, retell_call_id)
+        if not await _hold(session, part, expires_at, is_new=is_new):
             await savepoint.rollback()
             return False
     await savepoint.commit()
@@ -173,8 +173,11 @@ def allocation_of(slot: SlotRecord) -> Allocation:
     )
 
 
-async def _write_nobodys(session: AsyncSession, part: HoldPart, retell_call_id: str) -> None:
-    """One that was let go, or was for another wish, becomes this one; somebody's stays as it is."""
+async def _write_nobodys(session: AsyncSession, part: HoldPart, retell_call_id: str) -> bool:
+    """One that was let go, or was for another wish, becomes this one; somebody's stays as it is.
+
+    True where there was none.
+    """
     allocation = part.allocation
     wanted = {
         "branch_id": part.branch_id,
@@ -188,18 +191,30 @@ async def _write_nobodys(session: AsyncSession, part: HoldPart, retell_call_id: 
     new = insert(Appointment).values(
         id=part.appointment_id, retell_call_id=retell_call_id, source="call", **wanted
     )
-    await session.execute(
+    written = await session.execute(
         new.on_conflict_do_update(
             index_elements=["id"],
             set_={**{name: new.excluded[name] for name in wanted}, "updated_at": func.now()},
             where=Appointment.customer_id.is_(None),
-        )
+        ).returning(literal_column("xmax = 0", Boolean))
     )
+    return written.scalar() is True
 
 
-async def _hold(session: AsyncSession, part: HoldPart, expires_at: datetime) -> bool:
-    slot = await _latest(session, part.appointment_id)
+async def _hold(
+    session: AsyncSession, part: HoldPart, expires_at: datetime, *, is_new: bool
+) -> bool:
     allocation = part.allocation
+    if is_new:
+        return await slots.try_reserve(
+            session,
+            appointment_id=part.appointment_id,
+            revision=0,
+            allocation=allocation,
+            expires_at=expires_at,
+            price_cents=part.price_cents,
+        )
+    slot = await _latest(session, part.appointment_id)
     is_same = slot is not None and allocation_of(slot) == allocation
     if slot is not None and slot.status == "held" and not is_same:
         await slots.release(session, part.appointment_id)

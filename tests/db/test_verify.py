@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.queries.call_facts import CallFacts
 from db.queries.calls import apply_event, open_call, settle_call
 from db.queries.connections import ConnectionRecord, upsert_connection
+from db.queries.holds import HoldPart, hold_parts
 from db.queries.notifications import MessageIdentity, begin_send, finish_send
 from db.queries.slots import confirm, try_reserve
 from db.queries.webhooks import store_event
@@ -135,6 +136,38 @@ async def test_overlapping_reservations_are_found(
     assert [violation.invariant for violation in found] == [1, 1]
     assert str(world.appointment_id) in str(found[0])
     assert "overlap" in str(found[0])
+
+
+@pytest.mark.parametrize(
+    ("expired_for", "found"),
+    [
+        (timedelta(minutes=-5), []),
+        (timedelta(seconds=20), []),
+        (timedelta(minutes=2), [(1, "a hold outlived its time")]),
+    ],
+)
+async def test_a_hold_that_outlived_its_time_is_found(
+    engine: AsyncEngine,
+    owner_engine: AsyncEngine,
+    world: World,
+    expired_for: timedelta,
+    found: list[tuple[int, str]],
+) -> None:
+    """One that is still good, or has only just ended, is no fault."""
+    nobodys = HoldPart(
+        appointment_id=uuid4(),
+        branch_id=world.salon.branch_id,
+        service_id=world.salon.services[0],
+        allocation=make_allocation(world.salon, start_at=TEN, staff=1),
+    )
+    async with tenant_session(engine, world.salon.company_id) as session:
+        assert await hold_parts(
+            session,
+            [nobodys],
+            retell_call_id="call_1",
+            expires_at=datetime.now(UTC) - expired_for,
+        )
+    assert await broken(owner_engine, world) == found
 
 
 @pytest.mark.parametrize(
