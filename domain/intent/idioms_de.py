@@ -92,6 +92,8 @@ def hours_and_minutes(hours: float, a: str, minutes: float, b: str) -> Duration 
     "SKIP",
     "frohe|frohes|gesegnete|schone|schones FEAST",
     "schonen|schoner|guten WEEKDAY",
+    "zu fruh|spat",
+    "bis jetzt",
     "bis REL|WEEKDAY dann? ,? tschuss|tschau|ciao|servus|baba|wiederhoren|wiedersehen",
     ex=(),
 )
