@@ -32,14 +32,16 @@ _SOONEST = re.compile(
 )
 _ANY = re.compile(
     r"\b(egal|ganz gleich|irgendwann|irgendein\w*|flexibel|jederzeit|immer|spielt keine rolle|"
-    r"wann auch immer|wie es passt|offen|any ?time|whenever|any|flexible|"
-    r"doesn't matter|don't (care|mind)|no preference)\b"
+    r"wann auch immer|wie es passt|offen|ganztagig|den ganzen tag|"
+    r"all day|any ?time|whenever|any|flexible|doesn't matter|don't (care|mind)|no preference)\b"
 )
 _RELATIVE = re.compile(
     r"\b(spater|fruher|eher|nach hinten|nach vorne?|vorher|nachher|later|earlier|sooner)\b"
 )
 _SOONER = re.compile(r"\b(fruher|eher|vorher|nach vorne?|earlier|sooner)\b")
 _EARLIER = re.compile(r"\b(earlier|sooner)\b", re.IGNORECASE)
+# "um sechs, sechzehn Uhr": a recogniser's start of the word, then the word.
+_STUTTER = re.compile(r"\b(\w{3})\w{0,4},? (\1\w*zehn uhr)\b", re.IGNORECASE)
 _THE_ONE = re.compile(r"\b(the|this|that|my) one\b", re.IGNORECASE)  # no o'clock
 _SAME = re.compile(
     r"\b(gleiche[nrs]?|selbe[nrs]?|dieselbe|derselben?|demselben|am selben|same)\b"
@@ -68,6 +70,7 @@ def hear(words: str | None, lang: Language, *, of_time: bool) -> Said | None:
     """`of_time`: the words came as a time of day, so that a bare number is an hour."""
     if words is None:
         return None
+    words = _STUTTER.sub(r"\2", words)
     folded = fold(words)
     manner = Said(
         about=_ABOUT.search(folded) is not None,
@@ -126,6 +129,7 @@ _BARE_SPAN = re.compile(
 )
 _BARE_HOURS = re.compile(r"([01]?\d|2[0-4])([0-5]\d)?")
 _BARE_DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}")
+_BARE_FIGURES = re.compile(r"(20\d{2})(\d{2})(\d{2})")
 _BARE_DAY = re.compile(r"\d{1,2}(\.|st|nd|rd|th)?")
 
 
@@ -137,6 +141,8 @@ def _variants(text: str, lang: Language, *, of_time: bool) -> Iterator[str]:
         yield f"{span} {text}"
     if of_time and (figures := _BARE_HOURS.fullmatch(text)):
         yield f"{figures[1]}:{figures[2] or '00'}"
+    if not of_time and (figures := _BARE_FIGURES.fullmatch(text)):
+        yield "-".join(figures.groups())
     if not of_time and _BARE_DATE.fullmatch(text):
         yield f"{text}."
     yield text

@@ -90,6 +90,10 @@ def week_with(of_day: Daily, near: str | None = None) -> Within:
         ("in zwei Tagen", "um zehn", exact("23 10:00")),
         ("27", "zehn bis zwölf", within("27 10:00", "27 12:00")),
         ("27.11", None, within("27 00:00", "28 00:00")),
+        ("20261127", "1700", exact("27 17:00")),
+        ("Freitag", "um sechs, sechzehn Uhr", exact("27 16:00")),
+        ("Freitag", "um acht Uhr achtzehn", exact("27 08:18")),
+        ("Freitag", "den ganzen Tag", within("27 00:00", "28 00:00")),
         ("Samstag", "16 Uhr", exact("21 16:00")),
         ("Samstag", "14 Uhr", exact("28 14:00")),  # today's is over
         ("Heiligabend", None, within("2026-12-24T00:00", "2026-12-25T00:00")),
