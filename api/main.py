@@ -10,7 +10,7 @@ from api.deps import ApiRuntime, OpenRuntime
 from api.errors import install_error_handlers
 from api.functions import door
 from api.middleware import BodyLimit, Observed
-from api.v1 import appointments, availability, blocked_numbers, callbacks, calls
+from api.v1 import appointments, availability, blocked_numbers, callbacks, calls, opt_outs
 from api.v1 import retell as agents
 from api.webhooks import retell, twilio
 
@@ -62,5 +62,6 @@ def create_app(runtime: ApiRuntime | OpenRuntime) -> FastAPI:
     app.include_router(availability.router)
     app.include_router(callbacks.router)
     app.include_router(blocked_numbers.router)
+    app.include_router(opt_outs.router)
     app.include_router(agents.router)
     return app

@@ -3,17 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlalchemy.ext.asyncio import AsyncSession
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import ApiRuntime, Runtime
+from api.deps import Runtime
 from api.errors import NOT_FOUND, Problem, ProblemError
-from api.v1.access import CurrentTenant, Tenant
-from db.queries.audit import write_audit
+from api.v1.access import CurrentTenant
+from api.v1.numbers import E164, audit_number, hashed
 from db.queries.inbound import block, get_blocked, unblock
 from db.session import tenant_session
-from domain.phone import phone_hash, to_e164
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "No key, or one that is not known."},
@@ -21,20 +19,6 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "Not a phone number."},
 }
 router = APIRouter(prefix="/api/v1/blocked-numbers", tags=["callers"], responses=_PROBLEMS)
-
-
-def _number(raw: str) -> str:
-    e164 = to_e164(raw)
-    if e164 is None:
-        raise ValueError("not a phone number; best is E.164, such as +493023125010")
-    return e164
-
-
-E164 = Annotated[str, Path(max_length=40, examples=["+4917604069040"]), AfterValidator(_number)]
-
-
-def _hashed(runtime: ApiRuntime, e164: str) -> str:
-    return phone_hash(e164, runtime.settings.phone_hash_key.get_secret_value())
 
 
 class BlockWish(BaseModel):
@@ -53,7 +37,7 @@ class BlockedOut(BaseModel):
 @router.get("/{e164}", summary="Whether a number is blocked")
 async def blocked(runtime: Runtime, tenant: CurrentTenant, e164: E164) -> BlockedOut:
     async with tenant_session(runtime.engine, tenant.company_id) as session:
-        found = await get_blocked(session, _hashed(runtime, e164))
+        found = await get_blocked(session, hashed(runtime, e164))
     if found is None:
         raise ProblemError(404, NOT_FOUND, "This number is not blocked.")
     return BlockedOut(reason=found.reason, created_at=found.created_at)
@@ -64,11 +48,11 @@ async def put(
     runtime: Runtime, tenant: CurrentTenant, e164: E164, wish: BlockWish | None = None
 ) -> BlockedOut:
     """Its next call is rejected before it is answered. Again, with another reason, is fine."""
-    hashed = _hashed(runtime, e164)
+    number_hash = hashed(runtime, e164)
     async with tenant_session(runtime.engine, tenant.company_id) as session:
-        await block(session, hashed, wish.reason if wish else None)
-        await _audit(session, tenant, hashed, "blocked")
-        found = await get_blocked(session, hashed)
+        await block(session, number_hash, wish.reason if wish else None)
+        await audit_number(session, tenant, number_hash, "blocked")
+        found = await get_blocked(session, number_hash)
     if found is None:
         raise LookupError("blocked a moment ago, in this transaction")
     return BlockedOut(reason=found.reason, created_at=found.created_at)
@@ -76,19 +60,9 @@ async def put(
 
 @router.delete("/{e164}", status_code=204, summary="Take calls from a number again")
 async def delete(runtime: Runtime, tenant: CurrentTenant, e164: E164) -> Response:
-    hashed = _hashed(runtime, e164)
+    number_hash = hashed(runtime, e164)
     async with tenant_session(runtime.engine, tenant.company_id) as session:
-        if not await unblock(session, hashed):
+        if not await unblock(session, number_hash):
             raise ProblemError(404, NOT_FOUND, "This number is not blocked.")
-        await _audit(session, tenant, hashed, "unblocked")
+        await audit_number(session, tenant, number_hash, "unblocked")
     return Response(status_code=204)
-
-
-async def _audit(session: AsyncSession, tenant: Tenant, hashed: str, action: str) -> None:
-    await write_audit(
-        session,
-        actor=f"api_key:{tenant.api_key_id}",
-        action=f"number.{action}",
-        subject_type="number",
-        subject_id=hashed,
-    )

@@ -29,6 +29,7 @@ from api.errors import UNAVAILABLE, ProblemError
 from api.v1.access import Tenant
 from api.v1.idempotency import claim
 from api.v1.names import Chosen, resolve
+from api.v1.numbers import phone_of
 from api.v1.views import AppointmentOut
 from contracts.appointments import AppointmentStart, FirstOutcome
 from contracts.names import (
@@ -43,7 +44,7 @@ from db.queries.customers import upsert_customer
 from db.session import tenant_session
 from domain.errors import HANDLING
 from domain.ids import appointment_id_for_key, appointment_workflow_id
-from domain.phone import phone_hash, to_e164
+from domain.phone import phone_hash
 from observability.context import bind_call
 
 ANSWER_TIMEOUT_S = 10.0
@@ -51,13 +52,6 @@ ANSWER_TIMEOUT_S = 10.0
 PATIENCE_S = 8.0
 SLOT_GONE = 409
 _log = structlog.get_logger(__name__)
-
-
-def phone_of(raw: str) -> str:
-    e164 = to_e164(raw)
-    if e164 is None:
-        raise ValueError("not a phone number; best is E.164, such as +493023125010")
-    return e164
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.deps import Runtime
 from api.errors import NOT_FOUND, Problem, ProblemError
 from api.v1.access import CurrentTenant, Tenant
-from api.v1.booking import Text, phone_of
+from api.v1.booking import Text
 from api.v1.idempotency import REPLAYED, IdempotencyKey, claim
 from api.v1.names import branch_named
+from api.v1.numbers import hashed, phone_of
 from api.v1.views import Cursor, CustomerOut, Limit, Named, PageOut, branch_of
 from db.queries.audit import write_audit
 from db.queries.callbacks import Urgency, finish_callback, insert_keyed_callback_once
@@ -26,7 +27,6 @@ from db.queries.rest import (
 )
 from db.session import tenant_session
 from domain.ids import callback_id_for_key
-from domain.phone import phone_hash
 
 ASKED = "callback_asked"
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -127,11 +127,10 @@ async def ask(
 ) -> CallbackOut:
     """Sent again with the same `Idempotency-Key` and body it is the same task, as it is by then."""
     about = callback_id_for_key(tenant.company_id, idempotency_key)
-    key = runtime.settings.phone_hash_key.get_secret_value()
     async with tenant_session(runtime.engine, tenant.company_id) as session:
         is_new = await claim(session, idempotency_key, wish, about, action=ASKED)
         branch = await branch_named(session, wish.branch) if wish.branch else None
-        customer = await find_customer_by_phone(session, phone_hash(wish.phone, key))
+        customer = await find_customer_by_phone(session, hashed(runtime, wish.phone))
         said = {"words": wish.reason, "phone": wish.phone, "name": wish.name}
         callback_id = await insert_keyed_callback_once(
             session,

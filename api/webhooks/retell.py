@@ -127,6 +127,8 @@ async def _inbound(
         if status in _REFUSED_ALWAYS:
             raise
         _log.warning("inbound question not answered", status=status)
+    except (TimeoutError, SQLAlchemyError) as error:
+        _log.warning("inbound question not answered", error=type(error).__name__)
     except Exception:  # noqa: BLE001 (whatever it is: it rings, and the number's own agent can answer)
         _log.exception("inbound question not answered")
     WEBHOOKS.labels(SOURCE, "call_inbound", "not_answered").inc()
