@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from typing import Any, Literal, TextIO
+from urllib.parse import unquote
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
@@ -64,12 +65,19 @@ def _quieten_temporal() -> None:
 
 
 def without_query(record: logging.LogRecord) -> bool:
-    """Uvicorn's access lines hold the query, in which people put keys and phone numbers."""
+    """Uvicorn's access lines hold the query, in which people put keys and phone numbers; and the
+    path with its `%2B`, behind which a number would not be seen as one.
+    """
     args = record.args
     if isinstance(args, tuple) and len(args) == _ACCESS_ARGS:
         client, method, path, version, status = args
-        record.args = (client, method, str(path).partition("?")[0], version, status)
+        record.args = (client, method, _plain_path(path), version, status)
     return True
+
+
+def _plain_path(path: object) -> str:
+    """On one line, whatever was quoted in it."""
+    return " ".join(unquote(str(path).partition("?")[0]).split())
 
 
 def _first_steps() -> list[Processor]:

@@ -1,5 +1,6 @@
 """Numbers that a company takes no calls from: set, seen, taken back, and never kept in clear."""
 
+import logging
 from urllib.parse import quote
 
 import httpx
@@ -9,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.queries.audit import list_audit
 from db.session import tenant_session
+from observability.logs import without_query
+from observability.privacy import scrub_text
 from tests.api.test_appointments import new_api_key
 from tests.builders.rows import Salon, make_salon
 
@@ -71,3 +74,14 @@ async def test_what_is_no_number_is_refused(
     answer = await http.put(f"/api/v1/blocked-numbers/{quote(number)}", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
     assert (await http.put(PATH)).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["%2B4917604069090", "+4917604069090", "0176%20040%2069090"])
+def test_a_number_in_a_path_is_masked_in_the_log(path: str) -> None:
+    args = ("127.0.0.1:4", "PUT", f"/api/v1/blocked-numbers/{path}?x=1", "1.1", 200)
+    line = '%s - "%s %s HTTP/%s" %d'
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, line, args, None)
+    assert without_query(record)
+    assert scrub_text(record.getMessage()) == (
+        '127.0.0.1:4 - "PUT /api/v1/blocked-numbers/+49…90 HTTP/1.1" 200'
+    )
