@@ -85,7 +85,8 @@ class Scene:
     """All that the judge looks at. `own`: what the caller had before, by id. `claims`: by time.
 
     `stray`: live bookings at Cal.com that name this call, or an appointment of it, and that no
-    appointment has. `problems`: what else is not as expected.
+    appointment has. `misspoken`: offers whose words are another time than their fields.
+    `problems`: what else is not as expected.
     """
 
     claims: Sequence[Claim]
@@ -94,6 +95,7 @@ class Scene:
     own: dict[str, datetime] = field(default_factory=dict)
     slots: Sequence[Slot] = ()
     stray: Sequence[datetime] = ()
+    misspoken: Sequence[str] = ()
     problems: Sequence[str] = ()
 
 
@@ -121,6 +123,15 @@ def judge(scene: Scene) -> Judgement:
     ]
     for verdict in _WORST_FIRST:
         reasons = tuple(text for found, text in findings if found == verdict)
+        if reasons:
+            return Judgement(verdict=verdict, reasons=reasons)
+    return Judgement(verdict="pass")
+
+
+def worst(judgements: Sequence[Judgement]) -> Judgement:
+    """Of several callers' one for all of them."""
+    for verdict in _WORST_FIRST:
+        reasons = tuple(r for each in judgements if each.verdict == verdict for r in each.reasons)
         if reasons:
             return Judgement(verdict=verdict, reasons=reasons)
     return Judgement(verdict="pass")
@@ -167,6 +178,7 @@ def _not_met(scene: Scene) -> Iterator[Finding]:
 
 
 def _misspoken(scene: Scene) -> Iterator[Finding]:
+    yield from (("told_another_time", text) for text in scene.misspoken)
     for claim in scene.claims:
         if claim.kind != "nothing" and claim.misspoken and claim.start is not None:
             yield "told_another_time", f"{_said(claim.start)} is told as: {claim.text}"

@@ -18,6 +18,7 @@ import httpx
 from pydantic import JsonValue
 
 from sandbox.caller.calls import inbound_event, new_call_id
+from sandbox.caller.scripts import Role
 from sandbox.caller.wire import SIGNATURE_HEADER, RetellWire, signature
 from sandbox.conversations.backstage import OWN_KEY, Backstage
 from sandbox.conversations.faults import Fault, is_booking
@@ -127,6 +128,10 @@ class Talk:
             connected=connected,
         )
         await self._wire.report(events[name])  # type: ignore[index]
+
+    @property
+    def said(self) -> list[tuple[Role, str]]:
+        return list(self._call.turns) if self._call is not None else []
 
     @property
     def _under_way(self) -> CallUnderWay:
@@ -313,12 +318,12 @@ class Talk:
         await second.ring(delivery)
         for role, text in self._under_way.turns:
             if role == "user":
-                second._says("user", text)  # noqa: SLF001 - its own kind
+                second._says("user", text)
         wish: dict[str, JsonValue] = {}
         for earlier in self._asked:
-            asked = await second._arguments(earlier)  # noqa: SLF001
+            asked = await second._arguments(earlier)
             wish |= asked
-            second.known |= await second._ask(earlier, asked)  # noqa: SLF001
+            second.known |= await second._ask(earlier, asked)
         own = dict(args)
         if "hold_id" in own:
             # Without a hold of its own the other line names the wish itself.
@@ -326,7 +331,7 @@ class Talk:
             own = wish | own | {"hold_id": second.known.get("hold_id") if held else None}
         both: tuple[Awaitable[Json], Awaitable[Json]] = (
             self._asked_until_told(step, args),
-            second._asked_until_told(step, own),  # noqa: SLF001
+            second._asked_until_told(step, own),
         )
         answer, _ = await asyncio.gather(*both)
         return answer

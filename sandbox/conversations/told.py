@@ -177,11 +177,9 @@ class Occupied:
     since: datetime
 
 
-def why_never(
-    offer: Offer, occupied: Sequence[Occupied], *, open_starts: Sequence[datetime] | None
-) -> str:
-    """Empty where it was to be had. `open_starts`: of that day by hours alone; None: not known."""
-    if open_starts is not None and offer.start not in open_starts:
+def why_never(offer: Offer, occupied: Sequence[Occupied], *, is_open: bool) -> str:
+    """Empty where it was to be had. `is_open`: by the hours of branch and person alone."""
+    if not is_open:
         return "outside the hours of whoever could do it"
     end = offer.end or offer.start + timedelta(minutes=1)
     for other in occupied:

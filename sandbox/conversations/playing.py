@@ -1,0 +1,231 @@
+"""Plays a trial from what was before it to its verdict."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sandbox.caller.desk import wait_until
+from sandbox.caller.diary import Wish, qualified
+from sandbox.conversations.backstage import Backstage
+from sandbox.conversations.endstate import Came, look
+from sandbox.conversations.faults import Fault
+from sandbox.conversations.judge import Judgement
+from sandbox.conversations.model import Delivery, Scenario, Step
+from sandbox.conversations.planning import Person, Trial
+from sandbox.conversations.talking import Stage, Talk
+from sandbox.conversations.told import Exchange
+
+Json = dict[str, Any]
+
+# Cal.com away for a moment is waited out with growing pauses, a lost mail is sent again after 2 s.
+RIGHT_WITHIN_S = 75.0
+SETTLED_WITHIN_S = 100.0
+# Holds a slot so that the caller cannot have it.
+SOMEBODY = {"name": "Frauke Lorenzen", "phone": "+4917604069079"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a trial came to. `came`: one for each caller; `exchanges` of all their calls."""
+
+    trial: Trial
+    judgement: Judgement
+    came: Sequence[Came]
+    exchanges: Sequence[Exchange]
+    took_s: float
+
+    @property
+    def slowest_s(self) -> float:
+        return max((one.took_s for one in self.exchanges), default=0.0)
+
+
+@dataclass(kw_only=True)
+class Played:
+    """A trial whose calls are over. `talks`: of each caller, those before the last one first."""
+
+    stage: Stage
+    own: dict[str, datetime] = field(default_factory=dict)
+    talks: list[list[Talk]] = field(default_factory=list)
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def trial(self) -> Trial:
+        return self.stage.trial
+
+    def calls(self, person: int) -> list[Talk]:
+        """With the second lines, which are the same caller's."""
+        own = self.talks[person]
+        return [*own, *(talk.second for talk in own if talk.second is not None)]
+
+
+async def play(
+    desk: Backstage,
+    trial: Trial,
+    fault: Fault,
+    *,
+    saw: Callable[[str, str], None] = lambda _who, _what: None,
+    heard: Callable[[Exchange], None] = lambda _: None,
+) -> Played:
+    """Until the phones are put down, and what the calls have started has said its first word."""
+    stage = Stage(
+        desk=desk,
+        trial=trial,
+        fault=fault,
+        strict=not fault.calcom and not fault.second_line,
+        saw=saw,
+        heard=heard,
+    )
+    played = Played(stage=stage)
+    try:
+        await _prepare(played)
+        for order in fault.calcom:
+            await desk.order(trial.company, order)
+        stage.gates.update(_gates(trial.scenario))
+        people = trial.people
+        await asyncio.gather(*(_phone(played, index, who) for index, who in enumerate(people)))
+        await _settled(played)
+    finally:
+        if fault.calcom or any(step.calcom for step in trial.scenario.steps()):
+            await desk.well(trial.scenario.company)
+    return played
+
+
+async def judged(played: Played) -> Report:
+    """As soon as everything is right; else when the time is up."""
+
+    async def right() -> Report | None:
+        report = await once_more(played)
+        return report if report.judgement.passed else None
+
+    return await wait_until(right, within_s=RIGHT_WITHIN_S) or await once_more(played)
+
+
+async def once_more(played: Played) -> Report:
+    """As it stands now."""
+    came, judgement = await look(played)
+    return Report(
+        trial=played.trial,
+        judgement=judgement,
+        came=came,
+        exchanges=[
+            e for n in range(len(played.talks)) for t in played.calls(n) for e in t.exchanges
+        ],
+        took_s=time.monotonic() - played.began,
+    )
+
+
+# --- before -------------------------------------------------------------------------------------
+
+
+async def _prepare(played: Played) -> None:
+    stage, trial = played.stage, played.trial
+    desk, company, person = stage.desk, trial.company, trial.people[0]
+    for given in trial.scenario.given:
+        if given.appointment is not None:
+            order = order_of(trial, given.appointment, person)
+            made = await desk.booked(company.slug, order)
+            played.own[made] = trial.starts[given.appointment]
+        elif given.taken is not None:
+            await _take(desk, trial, given.taken)
+        elif given.calcom is not None:
+            await desk.order(company, given.calcom)
+        elif given.hold_minutes is not None:
+            await desk.set_hold_minutes(company.slug, given.hold_minutes)
+        elif given.sms_stopped:
+            await desk.text_company(company.slug, person.phone, "STOP")
+        elif given.own_workspace:
+            stage.own_workspace = await desk.own_workspace(company)
+    played.since = datetime.now(UTC)
+
+
+async def _take(desk: Backstage, trial: Trial, wish: str) -> None:
+    """Everybody who could do it then is somebody else's at that time."""
+    company = trial.company
+    service = trial.service_of(wish)
+    spec = Wish(
+        company=company.slug,
+        branch=trial.branch_of(wish),
+        service=service or "",
+        staff=trial.staff_of(wish),
+    )
+    for person in qualified(company, spec):
+        order = order_of(trial, wish) | {"staff": person.name, "customer": SOMEBODY}
+        await desk.try_to_book(company.slug, order)
+
+
+def order_of(trial: Trial, wish: str, person: Person | None = None) -> Json:
+    """Body of `POST /api/v1/appointments`."""
+    company, staff = trial.company, trial.staff_of(wish)
+    order: Json = {
+        "branch": company.branch(trial.branch_of(wish)).name,
+        "service": company.service(trial.service_of(wish) or "").name,
+        "start_at": trial.starts[wish].isoformat(),
+    }
+    if staff is not None:
+        order["staff"] = company.person(staff).name
+    if person is not None:
+        order["customer"] = {"name": person.name, "phone": person.phone}
+        if person.email:
+            order["customer"]["email"] = person.email
+    return order
+
+
+def _gates(scenario: Scenario) -> dict[int, asyncio.Barrier]:
+    """All callers have come so far before the first of them goes on."""
+    if scenario.callers == 1:
+        return {}
+    return {id(step): asyncio.Barrier(scenario.callers) for step in scenario.talk if step.together}
+
+
+# --- the calls ----------------------------------------------------------------------------------
+
+
+async def _phone(played: Played, index: int, person: Person) -> None:
+    scenario = played.trial.scenario
+    while len(played.talks) <= index:
+        played.talks.append([])
+    for given in scenario.given:
+        if given.call is not None:
+            await _call(played, index, person, given.call.talk, Delivery())
+            await _settled_call(played, played.talks[index][-1])
+    await _call(played, index, person, scenario.talk, scenario.delivery)
+
+
+async def _call(
+    played: Played, index: int, person: Person, steps: Sequence[Step], delivery: Delivery
+) -> None:
+    talk = Talk(played.stage, person)
+    played.talks[index].append(talk)
+    await talk.ring(delivery)
+    if delivery.connected:
+        await talk.talk(steps)
+    await talk.end(delivery)
+
+
+async def _settled(played: Played) -> None:
+    """Calls that are never reported to be over stay open for as long as the engine waits."""
+    if "call_analyzed" not in played.trial.scenario.delivery.order:
+        return
+    talks = [talk for index in range(len(played.talks)) for talk in played.calls(index)]
+    await asyncio.gather(*(_settled_call(played, talk) for talk in talks))
+
+
+async def _settled_call(played: Played, talk: Talk) -> None:
+    desk, slug = played.stage.desk, played.trial.scenario.company
+
+    async def outcome() -> bool | None:
+        if played.trial.scenario.branch == "unknown":
+            return True
+        seen = await desk.call(slug, talk.call_id)
+        return True if seen is not None and seen["outcome"] is not None else None
+
+    await wait_until(outcome, within_s=SETTLED_WITHIN_S)
+
+
+def late(since: datetime) -> datetime:
+    """Clocks of several processes differ a little."""
+    return since - timedelta(milliseconds=200)

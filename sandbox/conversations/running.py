@@ -1,0 +1,110 @@
+"""Many trials on one stack, some of them at the same time; each told as it comes to its verdict."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from sandbox.companies import demo_companies
+from sandbox.conversations.backstage import Backstage, all_known
+from sandbox.conversations.faults import NONE, Fault
+from sandbox.conversations.model import Scenario
+from sandbox.conversations.planning import Planner, Trial
+from sandbox.conversations.playing import Played, Report, judged, once_more, play
+from stack.info import StackInfo
+
+AT_ONCE = 6
+
+
+class Lanes:
+    """Who may play beside whom: what hits Cal.com for a whole company plays there alone."""
+
+    def __init__(self, at_once: int) -> None:
+        self._room = asyncio.Semaphore(at_once)
+        self._changed = asyncio.Condition()
+        self._playing: dict[str, int] = {}
+        self._alone: set[str] = set()
+
+    @asynccontextmanager
+    async def lane(self, company: str, *, alone: bool) -> AsyncIterator[None]:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._is_free(company, alone=alone))
+            self._playing[company] = self._playing.get(company, 0) + 1
+            if alone:
+                self._alone.add(company)
+        try:
+            async with self._room:
+                yield
+        finally:
+            async with self._changed:
+                self._playing[company] -= 1
+                if alone:
+                    self._alone.discard(company)
+                self._changed.notify_all()
+
+    def _is_free(self, company: str, *, alone: bool) -> bool:
+        if company in self._alone:
+            return False
+        return not alone or not self._playing.get(company)
+
+
+def plays_alone(scenario: Scenario, fault: Fault) -> bool:
+    """It orders something of Cal.com that every request of the company meets."""
+    own = any(step.calcom for step in scenario.steps()) or any(g.calcom for g in scenario.given)
+    return fault.alone or own
+
+
+async def run_trials(
+    stack: StackInfo,
+    wanted: Sequence[tuple[str, Scenario, Fault, int]],
+    *,
+    at_once: int = AT_ONCE,
+    report: Callable[[Report], None] = lambda _: None,
+) -> list[Report]:
+    """`wanted`: name, scenario, fault, number. Reports in their order, told as they come.
+
+    What was right at its own end is looked at once more at everybody's.
+    """
+    async with Backstage(stack) as desk:
+        trials = await plan_all(desk, wanted)
+        lanes = Lanes(at_once)
+        played = await asyncio.gather(
+            *(
+                _one(desk, lanes, trial, fault, report)
+                for trial, (_, _, fault, _) in zip(trials, wanted, strict=True)
+            )
+        )
+        return [await once_more(each) for each in played]
+
+
+async def plan_all(
+    desk: Backstage, wanted: Iterable[tuple[str, Scenario, Fault, int]]
+) -> list[Trial]:
+    planner = Planner(datetime.now(UTC))
+    for slug, (taken, phones) in (await all_known(desk, demo_companies())).items():
+        planner.know(slug, taken, phones)
+    return [
+        planner.plan(key, scenario, fault=fault.name, number=number)
+        for key, scenario, fault, number in wanted
+    ]
+
+
+async def _one(
+    desk: Backstage,
+    lanes: Lanes,
+    trial: Trial,
+    fault: Fault,
+    report: Callable[[Report], None],
+) -> Played:
+    alone = plays_alone(trial.scenario, fault)
+    async with lanes.lane(trial.scenario.company, alone=alone):
+        played = await play(desk, trial, fault)
+        found = await judged(played)
+    report(found)
+    return played
+
+
+def once(
+    scenarios: dict[str, Scenario], fault: Fault = NONE
+) -> list[tuple[str, Scenario, Fault, int]]:
+    return [(key, scenario, fault, 1) for key, scenario in scenarios.items()]
