@@ -3,6 +3,7 @@
 from db.models.access import ApiKey, AuditEntry, IdempotencyKey
 from db.models.appointment import Appointment, AppointmentSlot, Reservation
 from db.models.base import Base
+from db.models.block import CalendarBlock, CalendarHost
 from db.models.booking import CalendarBooking
 from db.models.call import Call, CallKey
 from db.models.company import (
@@ -42,7 +43,9 @@ __all__ = [
     "Base",
     "BlockedNumber",
     "Branch",
+    "CalendarBlock",
     "CalendarBooking",
+    "CalendarHost",
     "Call",
     "CallKey",
     "Callback",

@@ -130,13 +130,15 @@ class AppointmentSlot(Tenant, Stamped, Base):
 class Reservation(Identified, Tenant, Stamped, Base):
     """A resource, for a time with its buffers. `released` rows stay as a trace and block nothing.
 
-    A hold without `expires_at` lives until its workflow lets it go.
+    Of an appointment's slot, or (`block_id`) of what people have booked in Cal.com. A hold without
+    `expires_at` lives until its workflow lets it go.
     """
 
     __tablename__ = "reservations"
 
-    appointment_id: Mapped[UUID]
-    revision: Mapped[int]
+    appointment_id: Mapped[UUID | None]
+    revision: Mapped[int | None]
+    block_id: Mapped[UUID | None]
     resource_id: Mapped[int] = mapped_column(BigInteger)
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE())
     status: Mapped[str]
@@ -152,6 +154,15 @@ class Reservation(Identified, Tenant, Stamped, Base):
                 "appointment_slots.revision",
             ],
             name="reservations_belong_to_a_slot",
+        ),
+        same_company("block_id", "calendar_blocks"),
+        CheckConstraint(
+            "num_nonnulls(appointment_id, block_id) = 1"
+            " AND (appointment_id IS NULL) = (revision IS NULL)",
+            name="reservations_one_owner",
+        ),
+        CheckConstraint(
+            "block_id IS NULL OR status <> 'held'", name="reservations_blocks_are_not_held"
         ),
         same_company("resource_id", "resources"),
         one_of("reservations_known_status", "status", "held", "booked", "released"),
@@ -170,6 +181,7 @@ class Reservation(Identified, Tenant, Stamped, Base):
             where=text("status IN ('held', 'booked')"),
         ),
         Index("reservations_appointment_id_revision_idx", "appointment_id", "revision"),
+        Index("reservations_block_id_idx", "block_id"),
         # By their end, so that looking for what is busy does not read the past.
         Index(
             "reservations_busy_idx",

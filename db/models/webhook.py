@@ -44,4 +44,11 @@ class WebhookEvent(Identified, Stamped, Base):
                 "signalled_at IS NULL AND status = 'accepted' AND retell_call_id IS NOT NULL"
             ),
         ),
+        Index(
+            "webhook_events_calendar_unsignalled_idx",
+            "received_at",
+            postgresql_where=text(
+                "signalled_at IS NULL AND status = 'accepted' AND starts_with(source, 'calcom:')"
+            ),
+        ),
     )

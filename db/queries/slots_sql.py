@@ -146,7 +146,8 @@ BUSY = text("""
       AND resource_id = ANY (CAST(:resource_ids AS bigint[]))
       AND upper(during) > :from_at AND lower(during) < :to_at
       AND (status = 'booked' OR expires_at IS NULL OR expires_at > now())
-      AND NOT appointment_id = ANY (CAST(:except_ids AS uuid[]))
+      -- What people have booked in Cal.com has no appointment, and is busy for everybody.
+      AND (appointment_id IS NULL OR NOT appointment_id = ANY (CAST(:except_ids AS uuid[])))
 """)
 
 RELEASE = text("""

@@ -66,6 +66,18 @@ def rows_of_everything(salon: Salon, key: str) -> dict[str, dict[str, Any]]:
             "connection_id": connection,
             "calcom_event_type_id": 7,
         },
+        "calendar_blocks": {
+            **staff,
+            **span,
+            "id": uuid4(),
+            "connection_id": connection,
+            "resource_id": salon.staff_resources[0],
+            "booking_id": 2,
+            "booking_uid": call,
+            "uid_hash": call,
+            "status": "active",
+        },
+        "calendar_hosts": {**staff, "connection_id": connection, "host_id": 1},
         "staff_special_days": {**staff, "branch_id": salon.branch_id, "date": AT.date()},
         "verification_codes": {
             "retell_call_id": call,
