@@ -38,7 +38,7 @@ OUTCOMES: _Table = MappingProxyType(
         "failed": {"de": "Anruf abgebrochen", "en": "call broke off"},
     }
 )
-# Why a person must call back; the codes are those of `domain.routing`.
+# Why a person must call back; the codes are those of `domain.routing`, and of a running call.
 REASONS: _Table = MappingProxyType(
     {
         "callback_asked": {
@@ -80,6 +80,22 @@ REASONS: _Table = MappingProxyType(
         "change_too_late": {
             "de": "Die Frist für Änderungen am Telefon war vorbei.",
             "en": "The time limit for changes by phone had passed.",
+        },
+        "emergency": {
+            "de": "Notfall: Am Telefon klang es nach einem Notfall.",
+            "en": "Emergency: on the phone it sounded like one.",
+        },
+        "verification_failed": {
+            "de": "Am Telefon war nicht zu klären, wessen Termin es ist.",
+            "en": "On the phone it could not be proved whose appointment it is.",
+        },
+        "too_many": {
+            "de": "Gewünscht waren mehr Termine auf einmal, als am Telefon vergeben werden.",
+            "en": "More appointments at once were wished for than are given by phone.",
+        },
+        "not_by_phone": {
+            "de": "Diese Leistung wird nicht am Telefon vergeben.",
+            "en": "That service is not given by phone.",
         },
     }
 )
