@@ -37,6 +37,7 @@ ENGLISH = {
         ),
         (
             r"\b(transfer|reset|correct|alter|advance|relocate) (my|our|the|that|this) "
+            r"(?!alarm|reminder)"
             rf"({_THING_EN}|time|date)"
         ),
         (
@@ -110,7 +111,7 @@ ENGLISH = {
     "book": (
         (
             r"^(give|get|hand) (me|us) (the|a|an|that) (\w+ )?(\w+ (o'clock|am|pm|a\.m|p\.m)|slot|"
-            r"appointment|spot|opening|time)"
+            r"appointment|spot|opening)(?! of)"
         ),
         (
             r"^(give|set|send|get|leave|make) (me|us) (a|an|another) (\w+ )?(reminder|alert|"
@@ -147,7 +148,7 @@ ENGLISH = {
         r"^(please )?confirm( it| that| this| the \w+( for .*)?| my \w+)?( please)?$",
         (
             r"^(as soon as possible|asap|the (first|next|earliest|soonest)( \w+)? (available|"
-            r"appointment|slot|one|opening|you have))"
+            r"slot|one|opening|you have|appointment (please|you have|available)))"
         ),
         (
             r"\b(any chance|(is it|would it be|might it be) possible|any way|possible for)\b.*\b"
@@ -157,7 +158,7 @@ ENGLISH = {
             r"\b(put|pencil|mark|write|sign|slot|fit|squeeze|book|get|jot|stick) (me|us|him|her|"
             r"it|my \w+)( \w+)? (in|down|up)\b"
         ),
-        r"\bcalendar (entry|event|item|reminder) (for|on|at|about)\b",
+        r"^(a |new |another )?calendar (entry|event|item|reminder) (for|on|at|about)\b",
         r"\b(keep|hold|leave|block|set aside) (\w+ ){0,3}(free|open|off|aside)? ?(for me|for us)\b",
         (
             r"\b(i|we|my \w+|he|she|they) (need|needs|want|wants|would like|'d like|could use)( "
@@ -165,7 +166,7 @@ ENGLISH = {
             r"cleaning|massage|trim|color|colour|manicure|pedicure|facial|shave|filling|exam|"
             r"consultation|physical)\b"
             r"(?=.*\b(tomorrow|today|tonight|monday|tuesday|wednesday|thursday|friday|saturday|"
-            r"sunday|next|this|at \d+)\b)"
+            r"sunday|next|this|at \d+)\b)(?!.*\b(find|see if|look|search|recommend)\b)"
         ),
     ),
 }
@@ -273,8 +274,9 @@ GERMAN = {
             r"geschlossen)\W*$"
         ),
         (
-            r"^(wo|wann|wie|wer|was|welche\w*|wos|wia|warum|wieso|weshalb)\b(?!.*\b(film|serie|"
-            r"lied|song|wetter|konzert)\b)"
+            r"^(wo|wann|wie) (finde?|erreiche?|treffe?) (ich|man|wir|i) (sie|euch|den salon|"
+            r"die praxis|"
+            r"das geschaft|den laden|ihren?|eure?n?)\b"
         ),
         r"\b(nehmen|akzeptieren|nehmt) (sie|ihr) (auch )?(kredit|ec|bar|karte|kassen|paypal)\w*",
         (

@@ -7,9 +7,10 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intent import read_action, read_time, understand
+from domain.intent import is_emergency, read_action, read_time, understand
 from domain.intent.feasts import NAMES, date_of
 from domain.intent.numerals import DE_CARDINALS, DE_ORDINALS
+from domain.intent.reader import language
 from tests.builders.talk import make_catalogue, make_turns
 
 ZONE = "Europe/Berlin"
@@ -83,6 +84,29 @@ def test_any_text_is_read_or_not_but_never_raises(text: str, lang: str, now: dt.
 def test_any_words_of_time_in_any_order_never_raise(text: str, now: dt.datetime) -> None:
     for lang in ("de", "en"):
         read_time(text, now=now, zone=ZONE, lang=lang)
+
+
+def vocabulary(lang: str) -> list[str]:
+    """Every word that the lexicon or a rule of the language knows."""
+    speech = language(lang)
+    return sorted({*speech.lexicon, *(w for w in speech.known if w.islower())})
+
+
+@settings(max_examples=400)
+@given(
+    st.sampled_from(["de", "en"]).flatmap(
+        lambda lang: st.tuples(
+            st.just(lang), st.lists(st.sampled_from(vocabulary(lang)), max_size=9).map(" ".join)
+        )
+    ),
+    presents,
+)
+def test_any_known_words_in_any_order_never_raise(said: tuple[str, str], now: dt.datetime) -> None:
+    lang, text = said
+    found = read_time(text, now=now, zone=ZONE, lang=lang)
+    assert found is None or found.start is not None or found.end is not None
+    read_action(text, lang)
+    is_emergency(text)
 
 
 @given(st.lists(st.text(max_size=60), max_size=6), presents)
