@@ -44,6 +44,7 @@ from observability.metrics import UNCLEAR_ANSWERS
 # After an unclear answer a commit may still show; contract 2.4 looks at 1, 3 and 8 s.
 LATE_COMMIT = timedelta(seconds=12)
 NAMELESS = "Telefonkunde"
+NOT_MADE = "Die Buchung kam nicht zustande"
 MOVE_REASON = "Auf Wunsch des Kunden verschoben"
 
 
@@ -131,11 +132,22 @@ class CalcomCalendar(CalendarSteps):
     async def withdraw(self, request: BookInCalendar) -> Done:
         """After giving up: cancels what an unanswered request may have left behind."""
         slot = await self._slot(request)
-        if slot is None or slot.request is None or not slot.request.is_unresolved:
+        if slot is None or slot.request is None:
+            return Done()
+        if slot.request.booking_id is not None:  # it came in time, and its worker died with it
+            return await self.cancel(
+                CancelInCalendar(
+                    company_id=request.company_id,
+                    appointment_id=request.appointment_id,
+                    booking_id=slot.request.booking_id,
+                    reason=NOT_MADE,
+                )
+            )
+        if not slot.request.is_unresolved:
             return Done()
         found = await self._look(slot)
         if found is not None:
-            await self._cancel(slot.ask, found.uid, "Die Buchung kam nicht zustande")
+            await self._cancel(slot.ask, found.uid, NOT_MADE)
         elif _may_still_show(slot.request):
             raise _not_visible_yet()
         async with tenant_session(self._engine, request.company_id) as session:

@@ -13,6 +13,7 @@ from temporalio.exceptions import ActivityError, FailureError
 from contracts.appointments import (
     AppointmentStatus,
     BookInCalendar,
+    CalendarAnswered,
     CalendarBooked,
     CalendarRefused,
     CalendarSteps,
@@ -66,13 +67,14 @@ async def _after(
     if answer.cause == "slot_gone" and len(refused) < policies.STAFF_TRIES:
         await release(it, slot.revision)
         return await _next_attempt(it, refused)
+    left = None
     if answer.cause == CALENDAR_DOWN:
-        it.behind(withdraw_from_calendar(it, slot.revision))
+        left = it.behind(withdraw_from_calendar(it, slot.revision))
     cause = "slot_taken" if answer.cause == "slot_gone" else answer.cause
     if it.fallback is not None:
         await release(it, slot.revision)
         refused.clear()
-        return await _fall_back(it, ChangeResult(outcome="refused", reason=cause))
+        return await _fall_back(it, ChangeResult(outcome="refused", reason=cause), after=left)
     await compensate(it, cause)
     return None
 
@@ -89,14 +91,16 @@ async def _next_attempt(it: OneAppointment, refused: list[SlotHeld]) -> Attempt 
     return None
 
 
-async def _fall_back(it: OneAppointment, refusal: ChangeResult) -> Attempt | None:
+async def _fall_back(
+    it: OneAppointment, refusal: ChangeResult, *, after: asyncio.Task[None] | None = None
+) -> Attempt | None:
     """The new time cannot be had: the old one is held still, and is booked as was wished first."""
     it.refusal = refusal
     it.wish, it.fallback = it.fallback or it.wish, None
     it.note("The new time could not be booked; the old one is")
     answer = await reserve(it, it.wish, replaces=True)
     if isinstance(answer, SlotHeld):
-        return ask_calendar(it, answer)
+        return ask_calendar(it, answer, after=after)
     await compensate(it, answer.reason)
     return None
 
@@ -196,25 +200,57 @@ async def find_offers(it: OneAppointment) -> OffersFound:
 # --- Cal.com ----------------------------------------------------------------------------------
 
 
-def ask_calendar(it: OneAppointment, slot: SlotHeld, *, change: bool = False) -> Attempt:
-    """Cal.com away is waited out until the slot begins. A change of the same person's booking is a
-    move; another person's is a booking of its own.
+def ask_calendar(
+    it: OneAppointment,
+    slot: SlotHeld,
+    *,
+    change: bool = False,
+    after: asyncio.Task[None] | None = None,
+) -> Attempt:
+    """Asks behind. A change of the same person's booking is a move; another person's is a booking
+    of its own. `after`: what has to be taken back first, or it would be in this one's way.
     """
     is_move = change and it.slot is not None and it.slot.staff_id == slot.staff_id
+    it.attempt = Attempt(slot=slot, is_change=change, is_move=is_move)
+    it.behind(_ask_until_known(it, it.attempt, after))
+    return it.attempt
+
+
+async def _ask_until_known(
+    it: OneAppointment, attempt: Attempt, after: asyncio.Task[None] | None
+) -> None:
+    if after is not None:
+        await workflow.wait_condition(after.done)
+    if not attempt.is_given_up:
+        attempt.asked = _start_asking(it, attempt)
+        try:
+            attempt.answer = (await attempt.asked).answer
+        except (ActivityError, asyncio.CancelledError) as error:
+            workflow.logger.warning("cal.com gave no answer in time", exc_info=error)
+            attempt.answer = CalendarRefused(
+                cause=CALENDAR_DOWN, message="no answer before the slot began"
+            )
+    attempt.is_over = True
+
+
+def _start_asking(
+    it: OneAppointment, attempt: Attempt
+) -> workflow.ActivityHandle[CalendarAnswered]:
+    """Cal.com away is waited out until the slot begins."""
     terms = policies.CALENDAR
-    asked = workflow.start_activity_method(
-        CalendarSteps.move if is_move else CalendarSteps.book,
-        _ask(it, slot.revision),
+    return workflow.start_activity_method(
+        CalendarSteps.move if attempt.is_move else CalendarSteps.book,
+        _ask(it, attempt.slot.revision),
         task_queue=terms.queue,
         start_to_close_timeout=terms.each_try,
-        schedule_to_close_timeout=max(slot.start_at - workflow.now(), policies.CALENDAR_LEAST),
+        schedule_to_close_timeout=max(
+            attempt.slot.start_at - workflow.now(), policies.CALENDAR_LEAST
+        ),
         retry_policy=terms.retry,
         # Who gives up an attempt has to know what became of the try that is on its way.
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary="Cal.com: move the booking" if is_move else "Cal.com: make the booking",
+        summary="Cal.com: move the booking" if attempt.is_move else "Cal.com: make the booking",
     )
-    it.attempt = Attempt(slot=slot, asked=asked, is_change=change, is_move=is_move)
-    return it.attempt
 
 
 async def word_of(it: OneAppointment, attempt: Attempt) -> CalendarBooked | CalendarRefused | None:
@@ -222,14 +258,8 @@ async def word_of(it: OneAppointment, attempt: Attempt) -> CalendarBooked | Cale
 
     `calendar_down`: the slot came before an answer.
     """
-    await workflow.wait_condition(lambda: attempt.asked.done() or it.attempt is not attempt)
-    if it.attempt is not attempt:
-        return None
-    try:
-        return attempt.asked.result().answer
-    except ActivityError as error:
-        workflow.logger.warning("cal.com gave no answer in time", exc_info=error)
-        return CalendarRefused(cause=CALENDAR_DOWN, message="no answer before the slot began")
+    await workflow.wait_condition(lambda: attempt.is_over or it.attempt is not attempt)
+    return attempt.answer if it.attempt is attempt else None
 
 
 async def take_back(it: OneAppointment, attempt: Attempt, *, old: CalendarBooked | None) -> None:
@@ -238,15 +268,14 @@ async def take_back(it: OneAppointment, attempt: Attempt, *, old: CalendarBooked
     The try that is on its way ends first: a withdrawal that looks before it would find nothing.
     `old`: the booking that a change was to replace goes with it.
     """
-    attempt.asked.cancel()
-    made: CalendarBooked | None = None
-    try:
-        answer = (await attempt.asked).answer
-        made = answer if isinstance(answer, CalendarBooked) else None
-    except (ActivityError, asyncio.CancelledError):
+    attempt.is_given_up = True
+    if attempt.asked is not None:
+        attempt.asked.cancel()
+    await workflow.wait_condition(lambda: attempt.is_over)
+    if isinstance(attempt.answer, CalendarBooked):
+        await cancel_behind(it, attempt.answer, "given up")
+    elif attempt.answer is not None and attempt.answer.cause == CALENDAR_DOWN:
         await withdraw_from_calendar(it, attempt.slot.revision)
-    if made is not None:
-        await cancel_behind(it, made, "given up")
     # A move that was made has ended the old one, and says so when it is asked.
     if old is not None:
         await cancel_behind(it, old, "cancelled")

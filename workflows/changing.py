@@ -112,10 +112,9 @@ async def _move_hold(it: OneAppointment, request: Reschedule) -> Wish | SlotRefu
     if isinstance(slot, SlotRefused):
         return slot
     given_up = it.attempt
-    if given_up is not None:
-        it.behind(take_back(it, given_up, old=None))
+    first = it.behind(take_back(it, given_up, old=None)) if given_up is not None else None
     it.wish, it.fallback, it.refusal = wish, earlier, None
-    ask_calendar(it, slot)
+    ask_calendar(it, slot, after=first)
     it.sequence += 1
     if it.first is not None:  # `reserved` was said of another time
         tell(it, "reservation", "customer")

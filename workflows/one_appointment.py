@@ -17,6 +17,7 @@ from contracts.appointments import (
     AppointmentStatus,
     CalendarAnswered,
     CalendarBooked,
+    CalendarRefused,
     Carried,
     ChangeResult,
     FirstOutcome,
@@ -42,16 +43,21 @@ class Wish:
     staff_hard: bool
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)
 class Attempt:
-    """What Cal.com is being asked at this moment. `is_move`: of the booking that stands; another
-    person's booking `is_change` as well, but is made anew.
+    """What Cal.com is asked about one slot. `is_move`: of the booking that stands; another person's
+    booking `is_change` as well, but is made anew.
+
+    `answer` is there when it `is_over`; None where it was given up before it had begun.
     """
 
     slot: SlotHeld
-    asked: workflow.ActivityHandle[CalendarAnswered]
     is_change: bool = False
     is_move: bool = False
+    asked: workflow.ActivityHandle[CalendarAnswered] | None = None
+    answer: CalendarBooked | CalendarRefused | None = None
+    is_given_up: bool = False
+    is_over: bool = False
 
 
 class OneAppointment:
@@ -105,10 +111,12 @@ class OneAppointment:
 
     # --- what runs beside ---------------------------------------------------------------------
 
-    def behind(self, work: Coroutine[Any, Any, None]) -> None:
-        """Nobody waits for it but the end of the run."""
+    def behind(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """The saga does not wait for it; the end of the run does."""
         self.end_chores()
-        self._chores.append(asyncio.create_task(work))
+        chore = asyncio.create_task(work)
+        self._chores.append(chore)
+        return chore
 
     def end_chores(self) -> None:
         """Forgets those that are done. A bug in one fails the workflow, as anywhere else."""

@@ -187,11 +187,8 @@ async def test_a_promise_that_cannot_be_kept_is_taken_back_at_both_ends(
         assert first.outcome == "reserved"
         await handle.result()
     told = [(r.kind, r.audience) for r in script.requests("notify.appointment")]
-    assert told == [
-        ("reservation", "customer"),
-        ("apology", "customer"),
-        ("apology", "branch"),
-    ]
+    assert told[0] == ("reservation", "customer")
+    assert sorted(told[1:]) == [("apology", "branch"), ("apology", "customer")]
 
 
 async def test_a_move_keeps_the_old_slot_until_the_calendar_has_moved(
