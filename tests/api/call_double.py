@@ -33,6 +33,10 @@ class CallScript:
     fields: dict[str, object] = field(default_factory=dict)
     asked: list[FunctionAsked] = field(default_factory=list)
 
+    def reset(self) -> None:
+        self.status, self.message, self.fields = "info", "Das dauert dreißig Minuten.", {}
+        self.asked.clear()
+
     @activity.defn(name=ANSWER)
     async def answer(self, asked: FunctionAsked) -> FunctionAnswer | None:
         self.asked.append(asked)

@@ -20,8 +20,10 @@ from api.deps import ApiRuntime
 from api.main import create_app
 from db.engine import make_engine
 from db.types import configure_encryption
+from domain import ids
 from settings import Settings
 from stack.temporal_server import TemporalServer
+from tests.api.call_double import CallScript, scripted_calls
 from tests.builders.postgres import PostgresForTests, TestDatabase, postgres_for_tests
 from tests.builders.retell import KEY
 from tests.builders.rows import Salon, make_salon
@@ -133,3 +135,17 @@ async def http(api_url: str) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="module")
 async def salon(engine: AsyncEngine) -> Salon:
     return await make_salon(engine)
+
+
+@pytest.fixture(scope="module")
+async def answering_calls(temporal_client: Client) -> AsyncIterator[CallScript]:
+    async with scripted_calls(temporal_client, CallScript()) as running:
+        yield running
+
+
+@pytest.fixture
+def call_script(answering_calls: CallScript, monkeypatch: pytest.MonkeyPatch) -> CallScript:
+    """What calls answer to functions. What a test asks twice falls into the same ten seconds."""
+    monkeypatch.setattr(ids, "_WIRE_WINDOW_S", 10**9)
+    answering_calls.reset()
+    return answering_calls
