@@ -5,13 +5,13 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.asking.model import AnyTime, Context, Exact, Unclear, When, Within
-from domain.asking.placing import Present, fixed
+from domain.asking.placing import Present, fixed, placed
 from domain.asking.times import (
     joined_meaning,
     judged,
     names_day,
+    of_any_figures,
     read_when,
-    safely,
     time_of_day,
     understood,
     written_instant,
@@ -25,6 +25,7 @@ _MIDNIGHT = time()
 _SHORT = frozenset({"second", "minute", "hour"})
 
 
+@of_any_figures
 def read_appointment(phrase: str | None, context: Context) -> When:
     """No doubt is settled by guessing, and a time of day without a day may be on any."""
     present = Present.of(context)
@@ -34,7 +35,7 @@ def read_appointment(phrase: str | None, context: Context) -> When:
     said = hear(phrase, present.lang, of_time=False)
     if said is None or said.meaning is None:
         return AnyTime(soonest=said is not None and said.soonest)
-    when = judged(safely(said.meaning, present, about=said.about), present)
+    when = judged(placed(said.meaning, present, about=said.about), present)
     if not names_day(said) and isinstance(when, Exact | Within):
         return AnyTime(daily=time_of_day(when))
     if said.meaning == Moment(day=Day(wd=present.said.weekday())):  # said on that very weekday
@@ -43,6 +44,7 @@ def read_appointment(phrase: str | None, context: Context) -> When:
     return when
 
 
+@of_any_figures
 def read_move(
     date_words: str | None, time_words: str | None, context: Context, old: datetime | None
 ) -> When:
@@ -113,4 +115,4 @@ def _shifted(offset: Offset, other: Said | None, old: datetime, present: Present
         return Exact(start_local=at.replace(second=0, microsecond=0))
     joined = joined_meaning(fixed(at.date()), meaning)
     about = other is not None and other.about
-    return safely(joined, present, about=about) if joined else Exact(start_local=at)
+    return placed(joined, present, about=about) if joined else Exact(start_local=at)

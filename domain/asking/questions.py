@@ -75,9 +75,9 @@ def ask_when(voice: Voice, when: Unclear | Past | Skipped | NotUnderstood) -> Fu
 
 
 def _over(when: Past, voice: Voice) -> FunctionReply:
-    at = boundary_to_instant(when.start_local, zone_of(voice))
-    if local_day(at, voice) != local_day(voice.now, voice):
+    if when.start_local.date() != local_day(voice.now, voice):  # of the year 1, for all we know
         return _asked("date", answer("date_over", voice.lang), [])
+    at = boundary_to_instant(when.start_local, zone_of(voice))
     time = spoken_time(at, zone_of(voice), voice.lang)
     return _asked("time", answer("time_over", voice.lang, time=time), [])
 

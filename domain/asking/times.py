@@ -1,8 +1,11 @@
 """Words about time become what is looked for: read at the call's start, judged by our clock."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import wraps
+from typing import ParamSpec
 from zoneinfo import ZoneInfo
 
 from domain.asking.feasts import holiday_named
@@ -30,6 +33,23 @@ _DAY = timedelta(days=1)
 _MIDNIGHT = time()
 
 
+_P = ParamSpec("_P")
+
+
+def of_any_figures(read: Callable[_P, When]) -> Callable[_P, When]:
+    """A model may send any figures: month 13, year 0 or 9999, a date that no calendar has."""
+
+    @wraps(read)
+    def reading(*args: _P.args, **kwargs: _P.kwargs) -> When:
+        try:
+            return read(*args, **kwargs)
+        except (ValueError, OverflowError):
+            return NotUnderstood(field="date")
+
+    return reading
+
+
+@of_any_figures
 def read_when(date_words: str | None, time_words: str | None, context: Context) -> When:
     """Both phrases together; either may hold the whole of it."""
     present = Present.of(context)
@@ -68,7 +88,7 @@ def understood(of_day: Said | None, of_time: Said | None, present: Present) -> W
         return AnyTime(soonest=any(said.soonest for said in heard))
     about = any(said.about for said in heard)
     if len(meanings) == 1:
-        when = safely(meanings[0], present, about=about)
+        when = placed(meanings[0], present, about=about)
     else:
         when = _together(meanings[0], meanings[1], present, about=about)
     for said in heard:
@@ -102,10 +122,10 @@ def names_day(said: Said | None) -> bool:
 
 def _together(day: Meaning, clock: Meaning, present: Present, *, about: bool) -> When:
     joined = joined_meaning(day, clock)
-    when = safely(joined, present, about=about) if joined is not None else None
+    when = placed(joined, present, about=about) if joined is not None else None
     if when is not None and not isinstance(when, NotUnderstood):
         return when
-    days, times = safely(day, present), safely(clock, present, about=about)
+    days, times = placed(day, present), placed(clock, present, about=about)
     daily = time_of_day(times)
     if not isinstance(days, Within) or daily is None:
         return (
@@ -138,14 +158,6 @@ def _each(choice: Choice, joined: list[Meaning | None]) -> Choice | None:
 def _overruled(day: Moment, clock: Moment) -> Moment | None:
     """Where the two contradict, each phrase is believed in what it was asked for."""
     return merge(replace(day, clock=None, part=None), replace(clock, day=None, offset=None))
-
-
-def safely(meaning: Meaning, present: Present, *, about: bool = False) -> When:
-    """A model may send any figures: month 13, year 0 or 9999."""
-    try:
-        return placed(meaning, present, about=about)
-    except (ValueError, OverflowError):
-        return NotUnderstood(field="date")
 
 
 def time_of_day(when: When) -> Daily | None:

@@ -252,6 +252,7 @@ WHENS: tuple[Unclear | Past | Skipped | NotUnderstood, ...] = (
     Unclear(options=(datetime(2026, 11, 28, 11), datetime(2026, 12, 5, 11))),  # noqa: DTZ001
     Past(start_local=datetime(2026, 11, 21, 9)),  # noqa: DTZ001
     Past(start_local=datetime(2023, 11, 27, 18, 16)),  # noqa: DTZ001
+    Past(start_local=datetime(1, 1, 1)),  # noqa: DTZ001
     Skipped(start_local=datetime(2027, 3, 28, 2, 30)),  # noqa: DTZ001
     NotUnderstood(field="date"),
     NotUnderstood(field="time"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.asking.model import (
@@ -394,6 +394,9 @@ phrases = (
 
 
 @settings(max_examples=400, deadline=None)
+@example(None, "morgens, ideally 1/12/9999", None)
+@example("am liebsten 0000-00-00", None, OLD)
+@example("9999 Jahre später", "um drei", OLD)
 @given(phrases, phrases, st.sampled_from([None, OLD, wall("2027-03-28T03:30")]))
 def test_no_words_break_the_reading_and_a_time_that_is_read_exists_and_is_to_come(
     day: str | None, clock: str | None, old: datetime | None
