@@ -21,6 +21,11 @@ _GOOD = r"(good|great|perfect|fine|ok|okay|ideal|wonderful|lovely|excellent|alri
 ENGLISH = {
     "reschedule": (
         (
+            rf"\b(change|switch|swap|alter|shift) (my|our|the) (\w+ )?({_THING_EN}|time|date|"
+            r"day)\b(?! color)"
+        ),
+        r"\b(switch|move|shift|push|bump|put) (me|us) (to|back|forward|until)\b",
+        (
             r"\b(different|another|other|later|earlier|new) (time|day|date|slot|hour)\b.*\bfor "
             rf"(my|our|the) {_THING_EN}"
         ),
@@ -54,6 +59,7 @@ ENGLISH = {
         ),
     ),
     "cancel": (
+        rf"\btake back (my|our|the) {_THING_EN}",
         (
             r"\b(don't|do not|no longer|doesn't|does not|didn't|not) (want|need|require|"
             rf"wish)\b.*\b({_THING_EN}|it|that|this)\b"
@@ -87,6 +93,14 @@ ENGLISH = {
         rf"(?<!me )\bforget (about )?(my|the) {_THING_EN}",
     ),
     "info": (
+        (
+            r"^(is|are) there (a|an|any) (\w+ )?(charge|fee|cost|parking|discount|deposit|wait|"
+            r"waiting list)\b"
+        ),
+        (
+            r"^how (far|long|much|many|late|early|soon|often|busy)\b(?!.*\b(song|movie|weather|"
+            r"outside)\b)"
+        ),
         r"\bremind me (when|what|where|who|how|which)\b",
         r"\b(like|want|need|wish|love|wanna) to (know|hear)\b",
         (
@@ -109,6 +123,16 @@ ENGLISH = {
         r"\b(what|which) (times|days|slots|dates|hours|openings|appointments)\b",
     ),
     "book": (
+        r"\block (it|that|this|\w+( at \w+)?) in\b",
+        (
+            r"\b(need|could use|want) (a|an) (\w+ )?(slot|spot|opening|appointment)\b"
+            r"(?!.*\b(find|look|search|recommend)\b)"
+        ),
+        r"^(can|could|may|might) (my \w+|he|she|they) (come|be seen|get|have|drop|stop)\b",
+        (
+            r"\bwondering (if|whether) (you|i|we) (could|can|might) (\w+ ){0,2}(see|fit|squeeze|"
+            r"come|get|book|take|have)\b"
+        ),
         (
             r"^(give|get|hand) (me|us) (the|a|an|that) (\w+ )?(\w+ (o'clock|am|pm|a\.m|p\.m)|slot|"
             r"appointment|spot|opening)(?! of)"
@@ -216,6 +240,7 @@ GERMAN = {
         ),
     ),
     "cancel": (
+        r"\bzurucktreten\b|^storno\b|\bstorno (bitte|fur)\b",
         (
             rf"\b{_THING_DE}\b.*\b(nicht|ned|net|nicht mehr|nimmer) (wahrnehmen|einhalten|"
             r"schaffen|wahrnehma)\b"
@@ -255,6 +280,11 @@ GERMAN = {
     ),
     "info": (
         (
+            r"\b(nehmen|nehmt|akzeptieren|akzeptiert) (sie|ihr) (\w+ )?\w*(versicherung|kasse|"
+            r"krankenkasse|kassen|gutschein\w*|karte\w*)\b"
+        ),
+        r"\bhabts?( ihr| es)?\b.*\b(offen|geoffnet)\W*$",
+        (
             r"\b(nach(sehen|schauen|gucken|prufen)|sagen|verraten|wissen|erfahren|fragen|klaren|"
             r"schauen)\b.{0,25}\b"
             r"(wann|wo|wie|wer|was|welche\w*|wieviel|bei wem|um wie viel)\b"
@@ -285,6 +315,14 @@ GERMAN = {
         ),
     ),
     "book": (
+        (
+            r"\bfix(ieren|iere)? (machen|wir|ma|den|das)\b|\bmachen? (wir|ma) (das |es )?fix\b|"
+            r"^(ja )?fix\b|^ich sage? zu\b"
+        ),
+        (
+            r"\bob (sie|ihr) (mich|uns)\b.*\b(reinkriegen|unterbringen|drannehmen|einschieben|"
+            r"dazwischenschieben|nehmen)\b"
+        ),
         (
             r"^(ja |gut |okay |ok |na gut |also |dann )*(das|den|die|der|es|dies|diesen)( termin| "
             r"zeit| tag)? "

@@ -133,7 +133,8 @@ ASKING = {
         auf+was auf+welche fia+wia fur+welche fia+weiche
     """,
     "en": """
-        when when's where where's who who's whom what what's which how how's why whose
+        when when's whens where where's wheres who who's whos whom what what's whats which how
+        how's hows why whose
     """,
 }
 YES_NO = {
