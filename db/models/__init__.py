@@ -30,6 +30,7 @@ from db.models.staff import (
     StaffSpecialDay,
     WorkingHours,
 )
+from db.models.sync import CalendarDrift, MappingProposal, SyncState
 from db.models.webhook import WebhookEvent
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Branch",
     "CalendarBlock",
     "CalendarBooking",
+    "CalendarDrift",
     "CalendarHost",
     "Call",
     "CallKey",
@@ -55,6 +57,7 @@ __all__ = [
     "Customer",
     "EventType",
     "IdempotencyKey",
+    "MappingProposal",
     "ModelUsage",
     "Notification",
     "OpeningHours",
@@ -69,6 +72,7 @@ __all__ = [
     "StaffMember",
     "StaffService",
     "StaffSpecialDay",
+    "SyncState",
     "VerificationCode",
     "WebhookEvent",
     "WorkingHours",

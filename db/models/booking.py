@@ -3,7 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Stamped, Tenant, company_key, same_company
@@ -24,6 +31,8 @@ class CalendarBooking(Tenant, Stamped, Base):
     revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     event_type_id: Mapped[int] = mapped_column(BigInteger)
     asked_at: Mapped[datetime]
+    # When somebody last tried to have an answer: who has waited longest goes first.
+    tried_at: Mapped[datetime | None]
     is_unresolved: Mapped[bool]
     booking_id: Mapped[int | None] = mapped_column(BigInteger)
     booking_uid: Mapped[str | None] = mapped_column(Encrypted())
@@ -48,4 +57,10 @@ class CalendarBooking(Tenant, Stamped, Base):
         ),
         UniqueConstraint("uid_hash", name="calendar_bookings_one_per_uid"),
         Index("calendar_bookings_booking_id_idx", "company_id", "booking_id"),
+        Index(
+            "calendar_bookings_unanswered_idx",
+            "company_id",
+            "event_type_id",
+            postgresql_where=text("booking_id IS NULL"),
+        ),
     )

@@ -78,6 +78,21 @@ def rows_of_everything(salon: Salon, key: str) -> dict[str, dict[str, Any]]:
             "status": "active",
         },
         "calendar_hosts": {**staff, "connection_id": connection, "host_id": 1},
+        "sync_states": {"connection_id": connection},
+        "calendar_drifts": {
+            "connection_id": connection,
+            "key": call,
+            "kind": "missing",
+            "status": "open",
+            "start_at": AT,
+            "seen_at": AT,
+        },
+        "mapping_proposals": {
+            "connection_id": connection,
+            "calcom_event_type_id": 7,
+            "title": "Anna, Mitte",
+            "status": "mapped",
+        },
         "staff_special_days": {**staff, "branch_id": salon.branch_id, "date": AT.date()},
         "verification_codes": {
             "retell_call_id": call,
