@@ -15,6 +15,7 @@ FaultKind = Literal[
     "malformed",
     "not_found",
     "slot_taken_after_offer",
+    "old_booking",
     "stale",
     "lose",
     "duplicate",

@@ -61,7 +61,7 @@ class Gateway:
         if ending and kind in ("status", "not_found"):
             await self._send(exchange, send, self._refusal(exchange, ending))
             return
-        if ending and kind in ("stale", "slot_taken_after_offer"):
+        if ending and kind in ("stale", "slot_taken_after_offer", "old_booking"):
             exchange.scope["sandbox.fault"] = ending
         await self._run(exchange)
         if ending and kind == "commit_then_delay":

@@ -65,6 +65,9 @@ async def create_booking(request: Request) -> JSONResponse:
     fault = request_fault(request)
     if fault and fault.fault == "slot_taken_after_offer":
         strangers.take_slot(world, event_type, wish)
+    if fault and fault.fault == "old_booking":
+        old = strangers.old_booking(world, event_type, wish)
+        return success(booking_out(world, old, written=True), 201)
     booking = await booking_core.create(world, event_type, wish)
     out = booking_out(world, booking, written=True)
     if event_type.seats_per_time_slot is not None:

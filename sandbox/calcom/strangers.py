@@ -8,31 +8,44 @@ from sandbox.calcom.state import World
 from sandbox.calcom.validation import BookingWish
 
 STRANGER = Attendee(name="Walk-in", email="walk-in@sandbox.example", time_zone="Europe/Berlin")
+OLD = timedelta(minutes=35)
 
 
 def _book(world: World, event_type: EventType, span: availability.Span) -> None:
     for host_id in event_type.hosts:
-        if not availability.is_host_free(world, event_type, host_id, span):
-            continue
-        now, uid = world.now(), world.new_uid()
-        world.put(
-            Booking(
-                id=world.take_id(Booking),
-                uid=uid,
-                tenant=event_type.tenant,
-                event_type_id=event_type.id,
-                host_id=host_id,
-                host_ids=(host_id,),
-                status="accepted",
-                start_at=span[0],
-                end_at=span[1],
-                attendees=(STRANGER,),
-                responses={"name": STRANGER.name, "email": STRANGER.email},
-                ical_uid=f"{uid}@Cal.com",
-                created_at=now,
-                updated_at=now,
-            )
-        )
+        if availability.is_host_free(world, event_type, host_id, span):
+            world.put(_booking(world, event_type, host_id, span, world.now()))
+
+
+def _booking(
+    world: World, event_type: EventType, host_id: int, span: availability.Span, at: datetime
+) -> Booking:
+    uid = world.new_uid()
+    return Booking(
+        id=world.take_id(Booking),
+        uid=uid,
+        tenant=event_type.tenant,
+        event_type_id=event_type.id,
+        host_id=host_id,
+        host_ids=(host_id,),
+        status="accepted",
+        start_at=span[0],
+        end_at=span[1],
+        attendees=(STRANGER,),
+        responses={"name": STRANGER.name, "email": STRANGER.email},
+        ical_uid=f"{uid}@Cal.com",
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def old_booking(world: World, event_type: EventType, wish: BookingWish) -> Booking:
+    """As Cal.com answers a new request now and then: another one's booking, made before; nothing
+    is booked.
+    """
+    length = timedelta(minutes=wish.length_min or event_type.length_in_minutes)
+    host, at = event_type.hosts[0], world.now() - OLD
+    return _booking(world, event_type, host, (wish.start_at, wish.start_at + length), at)
 
 
 def take_slot(world: World, event_type: EventType, wish: BookingWish) -> None:

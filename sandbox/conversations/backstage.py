@@ -18,7 +18,7 @@ from domain.ids import seeded_id
 from sandbox.caller.desk import Desk, DeskError, wait_until
 from sandbox.caller.diary import Taken
 from sandbox.companies import DemoCompany
-from sandbox.conversations.model import CalcomFault
+from sandbox.conversations.model import CalcomFault, Rules
 from sandbox.conversations.told import Message, Occupied
 from stack.info import settings_for
 
@@ -66,9 +66,15 @@ class Backstage(Desk):
         items = page["items"] if page else []
         return {item["customer"]["phone"] for item in items if item["customer"]["phone"]}
 
-    async def set_hold_minutes(self, slug: str, minutes: int) -> None:
+    async def set_rules(self, company: DemoCompany, rules: Rules) -> None:
+        """Those that are not given are as in the company's data."""
         await self._as_owner(
-            "UPDATE companies SET hold_minutes = %s WHERE slug = %s", minutes, slug
+            "UPDATE companies SET hold_minutes = %s, cancel_limit_hours = %s WHERE slug = %s",
+            rules.hold_minutes or company.rules.hold_minutes,
+            company.rules.cancel_limit_hours
+            if rules.cancel_limit_hours is None
+            else rules.cancel_limit_hours,
+            company.slug,
         )
 
     async def own_workspace(self, company: DemoCompany) -> UUID:

@@ -21,7 +21,7 @@ from sandbox.conversations.judge import (
     worst,
 )
 from sandbox.conversations.model import Expect
-from sandbox.conversations.planning import Trial, home
+from sandbox.conversations.planning import Person, Trial, home
 from sandbox.conversations.talking import Talk
 from sandbox.conversations.told import (
     Exchange,
@@ -278,7 +278,7 @@ async def _unexpected(
             yield f"outcome {call['outcome']}{reason}, not {' or '.join(expect.outcome)}"
         if expect.review != call["needs_review"]:
             yield "not kept for review" if expect.review else "kept for review without need"
-        for problem in _of_people(expect, call, standing):
+        for problem in _of_people(expect, played.trial.people[index], call, standing):
             yield problem
     if "callback" in expect.end and len(expect.end) == 1:
         slug, call_id = played.trial.scenario.company, played.talks[index][-1].call_id
@@ -288,7 +288,9 @@ async def _unexpected(
         yield "no SMS came" if expect.sms else "an SMS came"
 
 
-def _of_people(expect: Expect, call: Json, standing: Sequence[Standing]) -> Iterator[str]:
+def _of_people(
+    expect: Expect, person: Person, call: Json, standing: Sequence[Standing]
+) -> Iterator[str]:
     new = sorted((one for one in standing if one.stands), key=lambda one: (one.start, one.staff))
     checks = (("service", expect.service), ("staff", expect.staff))
     for what, names in checks:
@@ -298,7 +300,7 @@ def _of_people(expect: Expect, call: Json, standing: Sequence[Standing]) -> Iter
     if expect.branch and any(one.branch != expect.branch for one in new):
         yield f"the branch is {', '.join(one.branch for one in new)}"
     phones = {one["customer"]["phone"] for one in call["appointments"]}
-    if expect.phone and phones != {expect.phone}:
+    if expect.phone and phones != {person.phone}:
         yield "the customer's phone is another one"
 
 

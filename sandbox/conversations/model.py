@@ -1,7 +1,7 @@
 """What a scenario file holds (`docs/scenarios.md` explains each key with an example)."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
@@ -16,10 +16,10 @@ STEPS_MAX = 60
 CALLERS_MAX = 50
 
 Event = Literal["call_started", "call_ended", "call_analyzed"]
-Verb = Literal["caller", "agent", "call", "wait", "hang_up", "event", "at_once", "text", "calcom"]
-VERBS: tuple[Verb, ...] = (
-    *("caller", "agent", "call", "wait", "hang_up", "event", "at_once", "text", "calcom"),
-)
+Verb = Literal[
+    "caller", "agent", "call", "wait", "hang_up", "event", "at_once", "text", "calcom", "taken"
+]
+VERBS: tuple[Verb, ...] = get_args(Verb)
 
 
 def _listed(value: object) -> object:
@@ -86,6 +86,7 @@ class Step(_Entry):
     calcom: CalcomFault | Literal["well"] | None = Field(
         default=None, description="What Cal.com does from here on; `well` ends all of it."
     )
+    taken: str | None = Field(default=None, description="A wish that somebody else books now.")
     args: dict[str, JsonValue] = Field(default_factory=dict)
     expect: Statuses = ()
     fields: dict[str, JsonValue] = Field(default_factory=dict)
@@ -120,13 +121,18 @@ class EarlierCall(_Entry):
     talk: tuple[Step, ...] = Field(min_length=1, max_length=STEPS_MAX)
 
 
+class Rules(_Entry):
+    hold_minutes: int | None = Field(default=None, ge=1)
+    cancel_limit_hours: int | None = Field(default=None, ge=0)
+
+
 class Given(_Entry):
     """One thing that is so before the phone rings."""
 
     appointment: str | None = Field(default=None, description="A wish that the caller has booked.")
     taken: str | None = Field(default=None, description="A wish that somebody else has booked.")
     calcom: CalcomFault | None = None
-    hold_minutes: int | None = Field(default=None, ge=1)
+    rules: Rules | None = Field(default=None, description="Of the company, until the end.")
     sms_stopped: bool = False
     own_workspace: bool = Field(
         default=False, description="The company has a signing key of its own since a moment ago."
@@ -166,9 +172,8 @@ End = Literal["appointment", "none", "moved", "cancelled", "callback", "transfer
 class Expect(_Entry):
     """What has to be true when all is over.
 
-    `at`: names of wishes, or of notes taken in the talk; one appointment each. `one_of`: any of
-    these for the whole. `won`: of all callers so many get an appointment. `told`: kinds of messages
-    that must have gone out (`confirmation`, `apology`, …). `sms`: whether any reached the caller.
+    `end`: several, where each is right. `at`: names of wishes, or of notes taken in the talk; one
+    appointment each. `won`: of all callers so many get one. `sms`: whether any reached the caller.
     """
 
     end: Annotated[tuple[End, ...], BeforeValidator(_listed)]
@@ -176,7 +181,7 @@ class Expect(_Entry):
     service: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     staff: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     branch: str | None = None
-    phone: str | None = None
+    phone: Literal["own"] | None = Field(default=None, description="The caller's, kept as theirs.")
     outcome: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     review: bool = False
     won: int | None = Field(default=None, ge=0)
@@ -202,6 +207,7 @@ class Scenario(_Entry):
     said: Said | None = None
     given: tuple[Given, ...] = ()
     talk: tuple[Step, ...] = Field(default=(), max_length=STEPS_MAX)
+    afterwards: tuple[Step, ...] = Field(default=(), description="When the phone is down.")
     analysis: dict[str, JsonValue] | None = None
     delivery: Delivery = Delivery()
     disconnection_reason: str = "user_hangup"
@@ -212,6 +218,7 @@ class Scenario(_Entry):
     def steps(self) -> Iterator[Step]:
         """All steps, those of branches and of earlier calls too."""
         yield from _all(self.talk)
+        yield from _all(self.afterwards)
         for given in self.given:
             if given.call is not None:
                 yield from _all(given.call.talk)

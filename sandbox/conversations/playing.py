@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.caller.desk import wait_until
-from sandbox.caller.diary import Wish, qualified
 from sandbox.conversations.backstage import Backstage
 from sandbox.conversations.endstate import Came, look
 from sandbox.conversations.faults import Fault
 from sandbox.conversations.judge import Judgement
-from sandbox.conversations.model import Delivery, Scenario, Step
+from sandbox.conversations.model import Delivery, Rules, Scenario, Step
+from sandbox.conversations.ordering import order_of, take
 from sandbox.conversations.planning import Person, Trial
 from sandbox.conversations.talking import Stage, Talk
 from sandbox.conversations.told import Exchange
@@ -23,8 +23,6 @@ Json = dict[str, Any]
 # Cal.com away for a moment is waited out with growing pauses, a lost mail is sent again after 2 s.
 RIGHT_WITHIN_S = 75.0
 SETTLED_WITHIN_S = 100.0
-# Holds a slot so that the caller cannot have it.
-SOMEBODY = {"name": "Frauke Lorenzen", "phone": "+4917604069079"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +87,7 @@ async def play(
         await asyncio.gather(*(_phone(played, index, who) for index, who in enumerate(people)))
         await _settled(played)
     finally:
-        if fault.calcom or any(step.calcom for step in trial.scenario.steps()):
-            await desk.well(trial.scenario.company)
+        await _put_right(stage)
     return played
 
 
@@ -130,11 +127,11 @@ async def _prepare(played: Played) -> None:
             made = await desk.booked(company.slug, order)
             played.own[made] = trial.starts[given.appointment]
         elif given.taken is not None:
-            await _take(desk, trial, given.taken)
+            await take(desk, trial, given.taken)
         elif given.calcom is not None:
             await desk.order(company, given.calcom)
-        elif given.hold_minutes is not None:
-            await desk.set_hold_minutes(company.slug, given.hold_minutes)
+        elif given.rules is not None:
+            await desk.set_rules(company, given.rules)
         elif given.sms_stopped:
             await desk.text_company(company.slug, person.phone, "STOP")
         elif given.own_workspace:
@@ -142,36 +139,14 @@ async def _prepare(played: Played) -> None:
     played.since = datetime.now(UTC)
 
 
-async def _take(desk: Backstage, trial: Trial, wish: str) -> None:
-    """Everybody who could do it then is somebody else's at that time."""
-    company = trial.company
-    service = trial.service_of(wish)
-    spec = Wish(
-        company=company.slug,
-        branch=trial.branch_of(wish),
-        service=service or "",
-        staff=trial.staff_of(wish),
-    )
-    for person in qualified(company, spec):
-        order = order_of(trial, wish) | {"staff": person.name, "customer": SOMEBODY}
-        await desk.try_to_book(company.slug, order)
-
-
-def order_of(trial: Trial, wish: str, person: Person | None = None) -> Json:
-    """Body of `POST /api/v1/appointments`."""
-    company, staff = trial.company, trial.staff_of(wish)
-    order: Json = {
-        "branch": company.branch(trial.branch_of(wish)).name,
-        "service": company.service(trial.service_of(wish) or "").name,
-        "start_at": trial.starts[wish].isoformat(),
-    }
-    if staff is not None:
-        order["staff"] = company.person(staff).name
-    if person is not None:
-        order["customer"] = {"name": person.name, "phone": person.phone}
-        if person.email:
-            order["customer"]["email"] = person.email
-    return order
+async def _put_right(stage: Stage) -> None:
+    """For whoever phones this company next."""
+    trial, scenario = stage.trial, stage.trial.scenario
+    ordered = any(step.calcom for step in scenario.steps()) or any(g.calcom for g in scenario.given)
+    if stage.fault.calcom or ordered:
+        await stage.desk.well(scenario.company)
+    if any(given.rules for given in scenario.given):
+        await stage.desk.set_rules(trial.company, Rules())
 
 
 def _gates(scenario: Scenario) -> dict[int, asyncio.Barrier]:
@@ -204,6 +179,8 @@ async def _call(
     if delivery.connected:
         await talk.talk(steps)
     await talk.end(delivery)
+    if steps is played.trial.scenario.talk:
+        await talk.after(played.trial.scenario.afterwards)
 
 
 async def _settled(played: Played) -> None:

@@ -49,9 +49,10 @@ class Lanes:
 
 
 def plays_alone(scenario: Scenario, fault: Fault) -> bool:
-    """It orders something of Cal.com that every request of the company meets."""
-    own = any(step.calcom for step in scenario.steps()) or any(g.calcom for g in scenario.given)
-    return fault.alone or own
+    """What it orders of Cal.com, or bends of the rules, meets everybody of the company."""
+    own = any(step.calcom for step in scenario.steps())
+    bent = any(given.calcom or given.rules for given in scenario.given)
+    return fault.alone or own or bent
 
 
 async def run_trials(

@@ -23,6 +23,7 @@ from sandbox.caller.wire import SIGNATURE_HEADER, RetellWire, signature
 from sandbox.conversations.backstage import OWN_KEY, Backstage
 from sandbox.conversations.faults import Fault, is_booking
 from sandbox.conversations.model import Delivery, Step
+from sandbox.conversations.ordering import take
 from sandbox.conversations.planning import Person, Trial
 from sandbox.conversations.told import Exchange
 from sandbox.conversations.underway import CallUnderWay
@@ -118,6 +119,11 @@ class Talk:
         if self.second is not None:
             await self.second.end(delivery)
 
+    async def after(self, steps: Sequence[Step]) -> None:
+        """What happens when the phone is down; nobody speaks any more."""
+        for step in steps:
+            await self._take(step)
+
     async def report(self, name: str, *, connected: bool = True) -> None:
         scenario = self._stage.trial.scenario
         analysis = scenario.analysis if self._line == 0 else {}
@@ -155,11 +161,8 @@ class Talk:
                 await asyncio.sleep(step.wait or 0)
             case "event":
                 await self.report(step.event or "")
-            case "text":
-                slug, text = self._stage.trial.company.slug, str(self._filled(step.text or ""))
-                await self._stage.desk.text_company(slug, self._person.phone, text)
-            case "calcom":
-                await self._calcom(step)
+            case "text" | "calcom" | "taken":
+                await self._around(step)
             case "hang_up":
                 self.is_over = True
 
@@ -168,12 +171,18 @@ class Talk:
         self._under_way.says("agent" if role == "agent" else "user", said)
         self._stage.saw(role, said)
 
-    async def _calcom(self, step: Step) -> None:
-        company = self._stage.trial.company
-        if step.calcom == "well" or step.calcom is None:
-            await self._stage.desk.well(company.slug)
+    async def _around(self, step: Step) -> None:
+        """What is done beside the call."""
+        desk, trial = self._stage.desk, self._stage.trial
+        if step.text is not None:
+            text = str(self._filled(step.text))
+            await desk.text_company(trial.company.slug, self._person.phone, text)
+        elif step.taken is not None:
+            await take(desk, trial, step.taken)
+        elif step.calcom == "well" or step.calcom is None:
+            await desk.well(trial.company.slug)
         else:
-            await self._stage.desk.order(company, step.calcom)
+            await desk.order(trial.company, step.calcom)
 
     def _filled(self, value: JsonValue) -> JsonValue:
         return filled(value, self._person.words, self.known)
