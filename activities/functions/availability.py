@@ -123,7 +123,13 @@ def reply_to(desk: Desk, sought: Sought, kept: Kept) -> FunctionReply:
         )
     offers = offers_of(desk, found.choices)
     if found.refusal is None:
-        return answers.offered(voice, offers, hold_id=hold.hold_id, expires_in_s=seconds)
+        return answers.offered(
+            voice,
+            offers,
+            wished_staff=desk.staff_name(sought.staff_id),
+            hold_id=hold.hold_id,
+            expires_in_s=seconds,
+        )
     return answers.alternatives(
         voice,
         offers,

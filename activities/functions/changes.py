@@ -11,7 +11,13 @@ from activities.functions.holding import my_parts
 from activities.functions.names import same_person
 from activities.functions.scene import CalendarKnowledge
 from activities.functions.talking import make_task
-from activities.functions.verification import Known, identify, own_appointments, second_factor
+from activities.functions.verification import (
+    Known,
+    identify,
+    own_appointments,
+    second_factor,
+    starts_said,
+)
 from activities.functions.wishes import Sought, day_in
 from contracts.functions import Answered, ChangeWanted, Taken
 from db.queries import appointments, holds
@@ -113,10 +119,9 @@ async def _the_one_meant(desk: Desk) -> tuple[AppointmentView, tuple[UUID, ...]]
 async def _of_another(desk: Desk) -> Known | Answered | None:
     """Somebody else's, named with its time: as from a number that nobody knows."""
     given = desk.arguments
-    if given.code is None and (given.customer_name is None or given.appointment is None):
+    if given.code is None and (given.customer_name is None or not starts_said(desk)):
         return None
-    when = read_reference(given.appointment, desk.context)
-    return await second_factor(desk) if given.code or isinstance(when, Exact) else None
+    return await second_factor(desk)
 
 
 def _narrowed(desk: Desk, views: Sequence[AppointmentView]) -> list[AppointmentView]:
@@ -232,7 +237,8 @@ async def _moved_or_offered(
     ]
     refusal = found.refusal or (SlotTaken(staff_id=sought.staff_id) if sought.exact_at else None)
     if refusal is None:
-        return desk.answered(answers.offered(voice, offers))
+        wished = desk.staff_name(sought.staff_id)
+        return desk.answered(answers.offered(voice, offers, wished_staff=wished))
     wish = WishFacts(
         wished_at=sought.exact_at,
         day=day_in(voice.zone, sought.searches[0].within[0].start_at)

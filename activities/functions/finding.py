@@ -12,7 +12,7 @@ from activities.functions.scene import DAYS_ASKED, CalendarKnowledge, Scene, sce
 from activities.functions.wishes import Sought, day_in
 from contracts.functions import CalendarWanted
 from domain.asking.answers import MAX_OFFERS
-from domain.errors import Refusal, SlotTaken, StaffOff, TooFar
+from domain.errors import Refusal, SlotTaken, StaffOff, TooFar, TooSoon
 from domain.slots import PartWish, Visit, opening_of, working_of
 from domain.timespan import TimeSpan
 
@@ -107,11 +107,10 @@ def _middle(scene: Scene) -> datetime | None:
 
 
 def _why_nothing(scene: Scene, staff_id: UUID | None) -> Refusal:
-    """Of a window: closed, too far, the person away, else all taken."""
+    """Of a window: too soon or too far, closed, the person away, else all taken."""
     spans = [span for search in scene.sought.searches for span in search.within]
     if not spans and all(search.exact_at is None for search in scene.sought.searches):
-        latest_at = scene.desk.now + timedelta(days=scene.plan.rules.horizon_days)
-        return TooFar(latest_at=latest_at)
+        return _out_of_reach(scene)
     days = sorted({day for span in spans for day in _days_of(span, scene.plan.zone)})
     openings = [opening_of(scene.plan, day) for day in days[:DAYS_ASKED]]
     closed = [each for each in openings if isinstance(each, Refusal)]
@@ -123,6 +122,14 @@ def _why_nothing(scene: Scene, staff_id: UUID | None) -> Refusal:
         if not any(work.overlaps(span) for work in works for span in spans):
             return StaffOff(staff_id=person.id)
     return SlotTaken(staff_id=staff_id)
+
+
+def _out_of_reach(scene: Scene) -> Refusal:
+    rules, now, from_at = scene.plan.rules, scene.desk.now, scene.sought.from_at
+    latest_at = now + timedelta(days=rules.horizon_days)
+    if from_at is not None and from_at > latest_at:
+        return TooFar(latest_at=latest_at)
+    return TooSoon(earliest_at=now + timedelta(minutes=rules.minimum_notice_minutes))
 
 
 def _days_of(span: TimeSpan, zone: str) -> list[date]:

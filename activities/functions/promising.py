@@ -254,6 +254,7 @@ async def lost(
                 voice,
                 [desk.visit_facts(choice.branch_id, choice.visit) for choice in choices],
                 lost_at=hold.start_at,
+                wished_staff=desk.staff_name(hold.parts[0].staff_id),
                 hold_id=held.hold_id,
                 expires_in_s=max(0, round((held.expires_at - desk.now).total_seconds())),
             )

@@ -69,7 +69,7 @@ async def second_factor(desk: Desk) -> Known | Answered:
         return await _by_code(desk, given.code)
     if given.customer_name is None:
         return desk.answered(answers.verify(desk.voice(), "name_and_time"))
-    starts = _starts_said(desk)
+    starts = starts_said(desk)
     if starts:
         proved = await _by_name_and_time(desk, given.customer_name, starts)
         if proved is not None:
@@ -96,7 +96,7 @@ async def _by_name_and_time(desk: Desk, name: str, starts: list[datetime]) -> Kn
     return _proved(fitting)
 
 
-def _starts_said(desk: Desk) -> list[datetime]:
+def starts_said(desk: Desk) -> list[datetime]:
     """The time must be said exactly; each fair reading of "um acht" is tried."""
     when = read_reference(desk.arguments.appointment, desk.context)
     if isinstance(when, Exact):

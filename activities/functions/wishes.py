@@ -29,6 +29,7 @@ from domain.errors import StaffCannotDoService, UnknownBranch
 from domain.ids import MAX_HOLD_PARTS
 from domain.routing import BranchMissing
 from domain.slots import BranchPlan, PartWish
+from domain.timespan import boundary_to_instant
 
 Readable = Exact | Within | AnyTime
 
@@ -36,6 +37,7 @@ Readable = Exact | Within | AnyTime
 @dataclass(frozen=True, kw_only=True)
 class Sought:
     """What is looked for, without any doubt left. `searches`: each would do, the first is best.
+    `from_at`: where the window begins that was said, before notice and horizon have cut it.
 
     `staff_id`: the person wished for, `hard` when nobody else will do.
     """
@@ -44,6 +46,7 @@ class Sought:
     parts: tuple[PartWish, ...]
     searches: tuple[Search, ...]
     timed: bool
+    from_at: datetime | None = None
     side_by_side: bool = False
     staff_id: UUID | None = None
     hard: bool = False
@@ -106,6 +109,7 @@ async def _sought(
         parts=parts,
         searches=searches,
         timed=not isinstance(when, AnyTime),
+        from_at=_from_at(when, plan),
         side_by_side=wish.people > 1,
         staff_id=wish.staff.staff_id,
         hard=wish.staff.hard,
@@ -167,6 +171,12 @@ def _searches(
     if soonest:
         return (_from_then_on(when, plan, now),)
     return (search_of(when, plan, now),)
+
+
+def _from_at(when: When, plan: BranchPlan) -> datetime | None:
+    if not isinstance(when, Within) or when.from_local is None:
+        return None
+    return boundary_to_instant(when.from_local, plan.tz)
 
 
 def _reading(option: date | datetime) -> Readable:

@@ -177,6 +177,16 @@ async def test_what_is_doubtful_is_asked_and_nothing_is_held(shop: AsyncEngine) 
     assert len(held) == 1  # of the last answer, which named other times
 
 
+async def test_a_window_out_of_reach_says_on_which_side(shop: AsyncEngine) -> None:
+    line = dial(shop)
+    far = await line.ask("check_availability", service="Schnitt", date=said(200))
+    assert (far.status, far.fields["reason"]) == ("alternatives", "too_far")
+    async with tenant_session(shop, COMPANY) as session:
+        await session.execute(text("UPDATE companies SET minimum_notice_minutes = 20000"))
+    soon = await line.ask("check_availability", service="Schnitt", date=said(2))
+    assert (soon.status, soon.fields["reason"]) == ("alternatives", "too_soon")
+
+
 async def test_people_of_another_branch_are_found_there(shop: AsyncEngine) -> None:
     line = dial(shop)
     told = await line.ask(
