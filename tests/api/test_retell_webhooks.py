@@ -236,7 +236,7 @@ REDUMPED = json.dumps(json.loads(BODY)).encode()
         (BODY, {SIGNATURE_HEADER: ""}),
         (BODY, {SIGNATURE_HEADER: "v=1,d=00"}),
         (BODY, signed(BODY, age_ms=301_000)),
-        (BODY, signed(BODY, age_ms=-400_000)),
+        (BODY, signed(BODY, age_ms=-4_000_000)),
         (BODY, signed(BODY, "key_of_somebody_else")),
         (BODY + b" ", signed(BODY)),
         (REDUMPED, signed(BODY)),
