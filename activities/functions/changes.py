@@ -30,7 +30,7 @@ from domain.asking.reading import read_change_time, read_reference, read_wish
 from domain.asking.windows import fits, search_of, settle
 from domain.errors import SlotTaken
 from domain.slots import PartWish
-from domain.timespan import instant_to_local
+from domain.timespan import TimeSpan, instant_to_local
 
 # "Um acht" of an appointment at a quarter past: so far beside what was said it may be.
 BESIDE = timedelta(minutes=30)
@@ -207,10 +207,18 @@ async def _move(desk: Desk, view: AppointmentView, calendar: CalendarKnowledge |
     if sought.exact_at == view.start_at and staff == view.staff_id:  # it is there already
         reply = answers.rescheduled(voice, desk.view_facts([view]), [view.id])
         return desk.answered(reply)
-    found = await seek(desk, sought, [view.id, *await my_parts(desk)], calendar)
+    mine = [view.id, *await my_parts(desk)]
+    found = await seek(desk, sought, mine, calendar, freed=await _freed(desk, view))
     if not isinstance(found, Found):
         return found
     return await _moved_or_offered(desk, view, sought, found)
+
+
+async def _freed(desk: Desk, view: AppointmentView) -> dict[int, list[TimeSpan]]:
+    """Where the appointment is now, on the people and things that it has."""
+    slots = await holds.latest_slots(desk.session, [view.id])
+    slot = slots.get(view.id)
+    return {} if slot is None else {one: [slot.during] for one in slot.resource_ids}
 
 
 async def _moved_or_offered(

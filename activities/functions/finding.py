@@ -1,7 +1,7 @@
 """Which times are offered: what was asked for, else the nearest to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from activities.functions.scene import DAYS_ASKED, CalendarKnowledge, Scene, sce
 from activities.functions.wishes import Sought, day_in
 from contracts.functions import CalendarWanted
 from domain.asking.answers import MAX_OFFERS
-from domain.errors import Refusal, SlotTaken, StaffOff, TooFar, TooSoon
-from domain.slots import PartWish, Visit, opening_of, working_of
+from domain.errors import OffGrid, Refusal, SlotTaken, StaffOff, TooFar, TooSoon
+from domain.slots import Busy, PartWish, Visit, opening_of, working_of
 from domain.timespan import TimeSpan
 
 
@@ -31,11 +31,18 @@ class Found:
 
 
 async def seek(
-    desk: Desk, sought: Sought, mine: Sequence[UUID], calendar: CalendarKnowledge | None
+    desk: Desk,
+    sought: Sought,
+    mine: Sequence[UUID],
+    calendar: CalendarKnowledge | None,
+    *,
+    freed: Busy | None = None,
 ) -> Found | CalendarWanted:
+    """`mine`: appointments that are in nobody's way; `freed`: those of them that Cal.com has."""
     scene = await scene_of(desk, sought, mine, calendar)
     if isinstance(scene, CalendarWanted):
         return scene
+    scene = replace(scene, freed=freed or {})
     if sought.exact_at is not None:
         return await _exact(scene, sought.exact_at)
     return await _open(scene)
@@ -73,9 +80,13 @@ async def _open(scene: Scene) -> Found:
     starts = {visit.start_at for visit in found}
     choices = [*found, *(visit for visit in rest if visit.start_at not in starts)][:MAX_OFFERS]
     told = tuple(scene.choice(visit) for visit in choices)
-    if found:
-        near = sought.searches[0].wished_at
-        return Found(choices=told, is_wish=sought.timed and found[0].start_at == near)
+    near = sought.searches[0].wished_at if sought.timed else None
+    if found and (near is None or found[0].start_at == near):
+        return Found(choices=told, is_wish=near is not None)
+    if found and near is not None:
+        liked = await scene.fit(sought.for_the_wished(), near)
+        refusal = None if isinstance(liked, Visit | OffGrid) else liked
+        return Found(choices=told, refusal=refusal)
     if told:
         return Found(choices=told, refusal=_why_nothing(scene, sought.staff_id))
     at = _middle(scene)

@@ -24,7 +24,7 @@ from domain.slots import (
     opening_of,
 )
 from domain.slots.calendar_view import Unknown, View, on_own_data, taken_in, together
-from domain.timespan import TimeSpan
+from domain.timespan import TimeSpan, subtract
 
 # The days around a wish in which offers are looked for: what the search itself looks at, and one.
 AROUND = timedelta(days=29)
@@ -51,6 +51,8 @@ class CalendarKnowledge(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
+    """`mine`: appointments that are in nobody's way. `freed`: what Cal.com has of those."""
+
     """One branch's rules and what is taken there, in the light of Cal.com where that is known."""
 
     desk: Desk
@@ -58,6 +60,7 @@ class Scene:
     plan: BranchPlan
     mine: tuple[UUID, ...]
     view: View | None = None
+    freed: Busy = field(default_factory=dict)
     busy: dict[TimeSpan, Busy] = field(default_factory=dict)
 
     async def taken(self, span: TimeSpan) -> Busy:
@@ -66,9 +69,19 @@ class Scene:
                 return busy
         found: Busy = await self.desk.busy(self.plan, span, self.mine)
         if self.view is not None:
-            found = together(found, taken_in(self.view, self.plan, self.sought.service_ids))
+            found = together(found, self._taken_in(self.view))
         self.busy[span] = found
         return found
+
+    def _taken_in(self, view: View) -> Busy:
+        """Cal.com sees what is to be moved as taken, too."""
+        taken = taken_in(view, self.plan, self.sought.service_ids)
+        return {
+            resource: [
+                piece for span in spans for piece in subtract(span, self.freed.get(resource, ()))
+            ]
+            for resource, spans in taken.items()
+        }
 
     async def fit(self, wishes: Sequence[PartWish], start_at: datetime) -> Visit | Refusal:
         busy = await self.taken(TimeSpan(start_at, start_at + timedelta(days=1)))

@@ -157,6 +157,17 @@ async def test_the_next_free_slot_is_the_earliest_from_then_on(shop: AsyncEngine
     assert later.hold.start_at < at("09:00", days=3)
 
 
+async def test_the_time_liked_best_is_held_or_it_is_said_why_not(shop: AsyncEngine) -> None:
+    wish = {"service": "Farbe", "date": said(), "time": "nachmittags, am liebsten gegen drei"}
+    first = dial(shop)
+    told = await first.ask("check_availability", **wish)
+    assert (told.status, first.hold.start_at) == ("held", at("15:00"))
+    second = dial(shop, from_number="+4917604069099")
+    told = await second.ask("check_availability", **wish)
+    assert (told.status, told.fields["reason"]) == ("alternatives", "slot_taken")
+    assert at("13:30") <= second.hold.start_at <= at("16:30")
+
+
 async def test_what_is_doubtful_is_asked_and_nothing_is_held(shop: AsyncEngine) -> None:
     line = dial(shop)
     for args, field in (

@@ -133,3 +133,21 @@ async def test_a_lost_slot_is_replaced_by_what_cal_com_has_free(
     assert answered.answer.status == "slot_lost"
     assert answered.hold is not None
     assert answered.hold.start_at == at("16:00")
+
+
+async def test_what_is_moved_is_not_in_its_own_way_at_cal_com_either(
+    shop: AsyncEngine, connection_id: UUID, times: FreeTimes
+) -> None:
+    line = dial(shop)
+    await line.ask("check_availability", **WISH, staff="nur Anna")
+    await line.book(customer_name="Jonas Feldmann")
+    await fetched(times, connection_id, {ANNA: [span("09:00", "10:00"), span("10:30", "11:00")]})
+    line = dialled(shop, times)
+    wanted = await line.change(
+        "reschedule_appointment", new_date_phrase=said(), new_time_phrase="10:15"
+    )
+    assert wanted.start_at == at("10:15")
+    beyond = await line.ask(
+        "reschedule_appointment", new_date_phrase=said(), new_time_phrase="10:45"
+    )
+    assert beyond.status == "alternatives"
