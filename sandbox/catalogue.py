@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,8 @@ async def load_demo(
             loading = (_load(engine, calcom, company, secret) for company in demo_companies())
             told = list(await asyncio.gather(*loading))
         if sms_url:
-            await _load_sms(engine, sms_url, secret)
+            api_url = settings.public_url or f"http://{settings.api_host}:{settings.api_port}"
+            await _load_sms(engine, sms_url, secret, api_url)
         return told
     finally:
         await engine.dispose()
@@ -107,21 +109,26 @@ async def _connect(
             )
 
 
-async def _load_sms(engine: AsyncEngine, sms_url: str, secret: str) -> None:
+async def _load_sms(engine: AsyncEngine, sms_url: str, secret: str, api_url: str) -> None:
+    """What customers write, and what becomes of our messages, goes to our own webhook."""
     async with httpx.AsyncClient(base_url=sms_url, timeout=SETUP_TIMEOUT_S) as sms:
         for company in demo_companies():
             account = DemoSmsAccount(company, secret)
-            answer = await sms.post("/sandbox/accounts", json=account.setup())
-            answer.raise_for_status()
             async with tenant_session(engine, seeded_id("company", company.ref)) as session:
-                await upsert_connection(
+                connect = partial(
+                    upsert_connection,
                     session,
                     provider="twilio",
                     base_url=sms_url,
                     api_key=account.api_key,
                     webhook_secret=account.auth_token,
-                    settings=account.connection_settings(),
                 )
+                # The address has the connection's id in it.
+                connection_id = await connect(settings=account.connection_settings())
+                webhook = f"{api_url.rstrip('/')}/webhooks/twilio/{connection_id}"
+                await connect(settings=account.connection_settings(webhook))
+            answer = await sms.post("/sandbox/accounts", json=account.setup(webhook))
+            answer.raise_for_status()
 
 
 async def _keep_api_key(session: AsyncSession, key: str) -> None:

@@ -23,25 +23,26 @@ class DemoSmsAccount:
         self.auth_token = derived_key(secret, f"twilio-token:{company.slug}", "")
         self.number = sender_of(company)
 
-    def setup(self) -> Json:
-        """Body of `POST /sandbox/accounts`."""
+    def setup(self, inbound_url: str | None = None) -> Json:
+        """Body of `POST /sandbox/accounts`. `inbound_url`: gets what customers write."""
         return {
             "account_sid": self.account_sid,
             "auth_token": self.auth_token,
             "name": self._company.name,
             "api_keys": {self.api_key_sid: self.api_key},
             "numbers": [self.number],
+            "inbound_url": inbound_url,
             "advanced_opt_out": True,
         }
 
-    def connection_settings(self) -> Json:
+    def connection_settings(self, status_callback_url: str | None = None) -> Json:
         """Of the row in `connections`; its keys are columns of their own."""
         return {
             "account_sid": self.account_sid,
             "api_key_sid": self.api_key_sid,
             "from_number": self.number,
             "messaging_service_sid": None,
-            "status_callback_url": None,
+            "status_callback_url": status_callback_url,
         }
 
 

@@ -48,7 +48,7 @@ def remember(data_dir: Path, info: StackInfo, companies: list[DemoCompany]) -> N
 
 
 def _fingerprint(info: StackInfo) -> str:
-    told = f"{info.calcom_url}|{info.sms_url}|{datetime.now(UTC).date()}"
+    told = f"{info.calcom_url}|{info.sms_url}|{info.api_url}|{datetime.now(UTC).date()}"
     digest = hashlib.sha256(told.encode())
     for source in SOURCES:
         digest.update((SANDBOX / source).read_bytes())
