@@ -29,7 +29,7 @@ from observability.metrics import (
 # By this key in its metadata a booking is recognised as ours, whatever else has changed.
 OUR_KEY = "askproai_appointment_id"
 CALL_KEY = "askproai_call_id"
-_READS = frozenset({"list_bookings", "get_booking", "slots"})
+_READS = frozenset({"list_bookings", "get_booking", "slots", "sync"})
 # All who wait for a connection are told the same moment: they come within so much more of it.
 _SPREAD = 0.25
 

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
 from temporalio import activity
 
 from contracts.base import Message
@@ -66,16 +67,19 @@ class CalendarsCompared(Message):
 
     bookings: int = 0
     appointments: int = 0
-    found: dict[str, int] = {}
+    found: dict[str, int] = Field(default_factory=dict)
     passed_on: int = 0
     asked: int = 0
     ended: int = 0
 
 
 class FinishCompare(Message):
+    """`until_at`: so far the round has looked."""
+
     company_id: UUID
     connection_id: UUID
     round_at: datetime
+    until_at: datetime
     bookings: int
     appointments: int
 
