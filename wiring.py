@@ -28,6 +28,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.asking import OUR_KEY, ConnectionGauges
 from activities.availability import Availability
 from activities.calendar import CalcomCalendar
+from activities.calendar_events import CalendarEvents
+from activities.calendar_looks import CalendarLooks
 from activities.calendar_view import CalendarView
 from activities.calls import PostgresCalls
 from activities.changes import EngineChanges
@@ -41,6 +43,7 @@ from activities.sms_outbox import SmsOutbox
 from activities.texting import TextNotices
 from activities.understanding import ModelWitness
 from activities.upkeep import Upkeep
+from api.calendar_events import start_calendar_event
 from api.runtime import ApiRuntime
 from api.webhooks.passing_on import pass_on
 from contracts.names import TaskQueue
@@ -60,6 +63,11 @@ from observability.logs import configure_logs
 from observability.metrics import CALCOM_UNKNOWN_MESSAGES
 from settings import Settings, get_settings
 from workflows.appointment import AppointmentWorkflow
+from workflows.calendar_event import (
+    CalendarEventWorkflow,
+    CalendarSweepWorkflow,
+    CalendarWebhooksWorkflow,
+)
 from workflows.call import CallWorkflow
 from workflows.schedules import ensure_schedules
 from workflows.upkeep import MonthsAheadWorkflow, WebhookSweepWorkflow
@@ -183,6 +191,7 @@ def _calls_worker(
     runtime = make_api_runtime(settings, client, engine)
     calls, upkeep = runtime.calls, Upkeep(engine, partial(pass_on, runtime))
     changes = EngineChanges(client)
+    events = CalendarEvents(engine, client, partial(start_calendar_event, client, engine))
     steps: Sequence[Any] = [
         changes.change,
         functions.take,
@@ -204,11 +213,25 @@ def _calls_worker(
         upkeep.find_lost_events,
         upkeep.pass_on_events,
         upkeep.ensure_months,
+        events.decide,
+        events.note_unheard,
+        events.make_room,
+        events.find_lost,
+        events.start_lost,
+        events.list_connections,
     ]
     return Worker(
         client,
         task_queue=TaskQueue.CALLS,
-        workflows=[CallWorkflow, AppointmentWorkflow, WebhookSweepWorkflow, MonthsAheadWorkflow],
+        workflows=[
+            CallWorkflow,
+            AppointmentWorkflow,
+            CalendarEventWorkflow,
+            CalendarSweepWorkflow,
+            CalendarWebhooksWorkflow,
+            WebhookSweepWorkflow,
+            MonthsAheadWorkflow,
+        ],
         activities=steps,
         workflow_runner=WORKFLOW_RUNNER,
         max_cached_workflows=CACHED_WORKFLOWS,
@@ -247,6 +270,15 @@ def _integrations_worker(
         gates=gates,
         view=CalendarView(engine, times),
     )
+    looks = CalendarLooks(
+        engine,
+        http,
+        attendee_domain=settings.attendee_domain,
+        public_url=settings.public_url,
+        gates=gates,
+        view=CalendarView(engine, times),
+        start=partial(start_calendar_event, client, engine),
+    )
     availability = Availability(engine, http, gates, times)
     live = RetellLive(
         engine,
@@ -264,6 +296,10 @@ def _integrations_worker(
             calendar.withdraw,
             availability.fetch,
             availability.warm,
+            looks.look,
+            looks.cancel_seen,
+            looks.verify_alone,
+            looks.ensure_webhook,
             live.tell_live,
             ModelWitness(engine, http).ask_model,
         ],

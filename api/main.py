@@ -12,13 +12,13 @@ from api.functions import door
 from api.middleware import BodyLimit, Observed
 from api.v1 import appointments, availability, blocked_numbers, callbacks, calls, opt_outs
 from api.v1 import retell as agents
-from api.webhooks import retell, twilio
+from api.webhooks import calcom, retell, twilio
 
 ABOUT = """
 Books appointments for companies whose phone is answered by a voice agent.
 
 * **Tenant API** below `/api/v1`, with your company's key in `X-API-Key`.
-* **Webhooks** of Retell, signed by `X-Retell-Signature`.
+* **Webhooks** of Retell, signed by `X-Retell-Signature`, and of Cal.com, by `X-Cal-Signature-256`.
 * Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details; branch on `code`.
 * Each `POST` wants an `Idempotency-Key`: repeating a request with the same key changes nothing.
 * Lists are `{items, next_cursor}`: pass `next_cursor` as `cursor` until it is null.
@@ -56,6 +56,7 @@ def create_app(runtime: ApiRuntime | OpenRuntime) -> FastAPI:
     app.include_router(calcom_health.router)
     app.include_router(retell.router)
     app.include_router(twilio.router)
+    app.include_router(calcom.router)
     app.include_router(door.router)
     app.include_router(calls.router)
     app.include_router(appointments.router)

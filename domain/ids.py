@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "askproai")
 MAX_HOLD_PARTS = 6
+SYNC_PREFIX = "sync:"
 _RETELL_ACTIONS = frozenset({"cancel", "reschedule"})
 _WIRE_WINDOW_S = 10
 
@@ -16,6 +17,16 @@ def call_workflow_id(retell_call_id: str) -> str:
 
 def appointment_workflow_id(appointment_id: UUID) -> str:
     return f"appointment:{appointment_id}"
+
+
+def calendar_event_workflow_id(event_id: UUID) -> str:
+    """One run for each stored event of a calendar."""
+    return f"calendar-event:{event_id}"
+
+
+def make_room_update_id(event_id: UUID) -> str:
+    """Of the cancellation that follows from an event: repeats attach to the first."""
+    return f"{calendar_event_workflow_id(event_id)}:cancel"
 
 
 def appointment_id_for_call(retell_call_id: str, intent_number: int) -> UUID:
@@ -80,6 +91,16 @@ def rest_update_id(idempotency_key: str, action: str) -> str:
 def callback_id_for_key(company_id: UUID, idempotency_key: str) -> UUID:
     """REST: one `Idempotency-Key` of one company is one task."""
     return uuid5(_NAMESPACE, f"company:{company_id}:callback:{idempotency_key}")
+
+
+def sync_schedule_id(connection_id: UUID) -> str:
+    """Of a connection's schedule, and the beginning of its workflows' ids."""
+    return f"{SYNC_PREFIX}{connection_id}"
+
+
+def sync_now_workflow_id(connection_id: UUID) -> str:
+    """Of a run that somebody asked for: who asks meanwhile waits for the same one."""
+    return f"sync-now:{connection_id}"
 
 
 def attendee_address(company_id: UUID, caller: str, domain: str) -> str:

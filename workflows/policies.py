@@ -51,6 +51,27 @@ CALENDAR = Remote(
         maximum_interval=timedelta(minutes=1),
     ),
 )
+# What happened in Cal.com without us. Nobody waits for it on the phone, and its requests are the
+# first to be sent away when the minute is used up; an event that nobody could look up for a day is
+# drift, which comparing both calendars finds.
+CALENDAR_EVENT = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    # A background request may take 30 s, and a chain of moved bookings several of them.
+    each_try=timedelta(seconds=45),
+    in_all=timedelta(days=1),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(minutes=2),
+    ),
+)
+# The next round tries again; one connection that is away shall not hold up the others for long.
+CALENDAR_WEBHOOK = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    each_try=timedelta(seconds=45),
+    in_all=timedelta(minutes=2),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=2), backoff_coefficient=2),
+)
 # A wish for "in ten minutes" still gets a fair chance when the clock is against it.
 CALENDAR_LEAST = timedelta(seconds=30)
 # Cal.com refuses one member of staff after another at most so often before we stop asking.
@@ -120,6 +141,21 @@ LIVE = Remote(
     # Said twice is worse than not said: the message that follows says it as well.
     in_all=timedelta(seconds=10),
     retry=RetryPolicy(maximum_attempts=1),
+)
+
+# --- both calendars kept the same ---
+
+SYNC = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    # A few pages, each up to the client's 30 s for background work; looked up one by one: more.
+    each_try=timedelta(minutes=3),
+    # The schedule comes again in two minutes and goes on; a full minute at Cal.com is waited out.
+    in_all=timedelta(minutes=5),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=5),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(seconds=30),
+    ),
 )
 
 # --- upkeep -----------------------------------------------------------------------------------

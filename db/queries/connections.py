@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -65,10 +65,26 @@ async def upsert_connection(
         webhook_secret=webhook_secret,
         settings=settings or {},
     )
-    names = ("base_url", "api_key", "webhook_secret", "settings")
-    keep = {name: new.excluded[name] for name in names}
+    keep = {
+        **{name: new.excluded[name] for name in ("base_url", "api_key", "settings")},
+        # One that was made here (`keep_webhook_secret`) outlives a catalogue without it.
+        "webhook_secret": func.coalesce(new.excluded.webhook_secret, Connection.webhook_secret),
+    }
     query = new.on_conflict_do_update(constraint="connections_one_per_provider", set_=keep)
     return (await session.execute(query.returning(Connection.id))).scalar_one()
+
+
+async def keep_webhook_secret(session: AsyncSession, connection_id: UUID, new: str) -> str:
+    """The connection's secret: the one that it has, else this one from now on."""
+    row = (
+        await session.scalars(
+            select(Connection).where(Connection.id == connection_id).with_for_update()
+        )
+    ).one()
+    if row.webhook_secret is None:
+        row.webhook_secret = new
+        await session.flush()
+    return row.webhook_secret
 
 
 async def upsert_event_type(
