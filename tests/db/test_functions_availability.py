@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.functions import Answered
 from db.queries.holds import held_rows, nobodys_of_call
 from db.session import tenant_session
-from tests.builders.talking import ANNA, BEN, COMPANY, CUT, NORD, at, dial, said
+from tests.builders.talking import ANNA, BEN, COMPANY, CUT, NORD, OnTheLine, at, dial, said
 from tests.db.shop import loaded_shop, shop, shop_database
 
 __all__ = ["loaded_shop", "shop", "shop_database"]
@@ -235,3 +235,40 @@ async def test_of_ten_callers_for_the_last_slot_one_holds_it(shop: AsyncEngine) 
     starts = [line.hold.start_at for line in lines]
     assert len(set(starts)) == 10
     assert await statuses(shop) == [("held", 20)]
+
+
+async def test_callers_who_want_each_others_slots_do_not_wait_in_a_ring(shop: AsyncEngine) -> None:
+    clocks = ("10:00", "11:30", "13:00", "14:30")
+    lines = [dial(shop, from_number=f"+4917604069{n:03}") for n in range(len(clocks))]
+
+    async def wish(line: OnTheLine, clock: str) -> str:
+        return (
+            await line.ask("check_availability", service="Farbe", date=said(), time=clock)
+        ).status
+
+    for line, clock in zip(lines, clocks, strict=True):
+        assert await wish(line, clock) == "held"
+    swapped = [*clocks[1:], clocks[0]]
+    told = await asyncio.gather(*(wish(*each) for each in zip(lines, swapped, strict=True)))
+    # Whose wish was let go in time has it; nobody has what another holds.
+    assert set(told) <= {"held", "alternatives"}
+    starts = [line.hold.start_at for line in lines]
+    assert len(set(starts)) == len(lines)
+    assert await statuses(shop) == [("held", 8), ("released", 8)]
+
+
+async def test_an_expired_hold_that_nobody_has_let_go_makes_way(shop: AsyncEngine) -> None:
+    wish = {"service": "Farbe", "date": said(), "time": "10:00"}
+    line = dial(shop)
+    await line.ask("check_availability", **wish)
+    async with tenant_session(shop, COMPANY) as session:
+        for table in ("reservations", "appointment_slots"):
+            await session.execute(
+                text(f"UPDATE {table} SET expires_at = now() - interval '1 second'")  # noqa: S608
+            )
+    other = dial(shop, from_number="+4917604069099")
+    told = await other.ask("check_availability", **wish)
+    assert (told.status, other.hold.start_at) == ("held", at("10:00"))
+    lost = await line.ask("book_appointment", customer_name="Jonas Feldmann")
+    assert lost.status == "slot_lost"
+    assert line.hold.start_at != at("10:00")
