@@ -15,7 +15,8 @@ from db.queries.connections import upsert_connection
 from db.session import tenant_session
 from db.types import configure_encryption
 from domain.ids import seeded_id
-from sandbox.caller.desk import Desk, DeskError, wait_until
+from sandbox.calendars import event_type_slug
+from sandbox.caller.desk import LIVE, Desk, DeskError, wait_until
 from sandbox.caller.diary import Taken
 from sandbox.companies import DemoCompany
 from sandbox.conversations.model import CalcomFault, Rules
@@ -57,8 +58,9 @@ class Backstage(Desk):
                 raise
 
     async def known(self, company: DemoCompany) -> tuple[list[Taken], set[str]]:
-        """What is taken from now on, and the phones of those who have an appointment."""
+        """What is taken from now on, here or at Cal.com alone, and the phones that are in use."""
         taken = await self.taken(company, from_at=datetime.now(UTC))
+        taken += taken_at_calcom(company, await self.all_bookings(company.slug))
         return taken, await self._phones(company.slug)
 
     async def _phones(self, slug: str) -> set[str]:
@@ -97,10 +99,9 @@ class Backstage(Desk):
 
     async def text_company(self, slug: str, sender: str, body: str) -> None:
         """An SMS to the company's own number."""
-        number = (self._companies[slug].model_extra or {}).get("sms_number")
         answer = await self.http.post(
             f"{self.stack.sms_url}/sandbox/sms/inbound",
-            json={"from": sender, "to": number, "body": body},
+            json={"from": sender, "to": self._number(slug), "body": body},
         )
         answer.raise_for_status()
 
@@ -146,15 +147,15 @@ class Backstage(Desk):
 
     # --- what was told -------------------------------------------------------------------------
 
-    async def texts(self, phone: str, since: datetime) -> list[Message]:
-        """SMS that reached a phone, the oldest first."""
+    async def texts(self, slug: str, phone: str, since: datetime) -> list[Message]:
+        """SMS of a company that reached a phone, the oldest first."""
         answer = await self.http.get(f"{self.stack.sms_url}/sandbox/sms", params={"to": phone})
         answer.raise_for_status()
         found = [
             Message(at=at, source="sms", text=one["body"])
             for one in answer.json()["messages"]
             if (at := datetime.fromisoformat(one["created_at"])) >= since
-            and one["direction"] == "outbound-api"
+            and one["from"] == self._number(slug)
         ]
         return found[::-1]
 
@@ -189,11 +190,11 @@ class Backstage(Desk):
             for one in answer.json()["injections"]
         ]
 
-    async def code(self, phone: str, since: datetime) -> str:
+    async def code(self, slug: str, phone: str, since: datetime) -> str:
         """Of the newest SMS that has one. Raises DeskError."""
 
         async def came() -> str | None:
-            for one in reversed(await self.texts(phone, since)):
+            for one in reversed(await self.texts(slug, phone, since)):
                 if "Code" in one.text or "code" in one.text:
                     found = _CODE.search(one.text)
                     return found[0] if found else None
@@ -219,6 +220,13 @@ class Backstage(Desk):
                 break
         return found
 
+    def _number(self, slug: str) -> str:
+        """From which a company writes its SMS."""
+        number = (self._companies[slug].model_extra or {}).get("sms_number")
+        if not isinstance(number, str):
+            raise DeskError(f"stack.json has no SMS number of {slug}")
+        return number
+
     # --- inside --------------------------------------------------------------------------------
 
     @cached_property
@@ -231,6 +239,24 @@ class Backstage(Desk):
         ) as connection:
             rows = await connection.execute(statement.encode(), values)
             return await rows.fetchall() if rows.description else []
+
+
+def taken_at_calcom(company: DemoCompany, bookings: Sequence[Json]) -> list[Taken]:
+    """A person may have booked there, and we were never asked."""
+    branches = {
+        event_type_slug(person, company.branch(ref)): ref
+        for person in company.staff
+        for ref in person.hours
+    }
+    return [
+        Taken(
+            branch=branches[booking["eventType"]["slug"]],
+            start_at=datetime.fromisoformat(booking["start"]),
+            end_at=datetime.fromisoformat(booking["end"]),
+        )
+        for booking in bookings
+        if booking["status"] in LIVE and booking["eventType"]["slug"] in branches
+    ]
 
 
 def occupied_by(
@@ -247,7 +273,7 @@ def occupied_by(
             since=datetime.fromisoformat(booking["createdAt"]),
         )
         for booking in bookings
-        if booking["status"] in {"accepted", "pending"}
+        if booking["status"] in LIVE
         and not own & {str(value) for value in booking.get("metadata", {}).values()}
     ]
 

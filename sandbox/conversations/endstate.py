@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sandbox.caller.desk import LIVE
 from sandbox.caller.diary import opening
 from sandbox.companies import WEEKDAYS, DemoCompany
 from sandbox.conversations.backstage import Backstage, occupied_by
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from sandbox.conversations.playing import Played
 
 Json = dict[str, Any]
-LIVE = frozenset({"accepted", "pending"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,7 @@ def _stray(
 
 async def _messages(played: "Played", index: int) -> list[Message]:
     desk, person = played.stage.desk, played.trial.people[index]
-    found = await desk.texts(person.phone, played.since)
+    found = await desk.texts(played.trial.scenario.company, person.phone, played.since)
     if person.email:
         found += [m for m in await desk.letters(person.email) if m.at >= played.since]
     for talk in played.calls(index):

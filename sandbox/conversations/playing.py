@@ -21,7 +21,7 @@ from sandbox.conversations.told import Exchange
 Json = dict[str, Any]
 
 # Cal.com away for a moment is waited out with growing pauses, a lost mail is sent again after 2 s.
-RIGHT_WITHIN_S = 75.0
+RIGHT_WITHIN_S = 20.0
 SETTLED_WITHIN_S = 100.0
 
 

@@ -18,6 +18,7 @@ import httpx
 from pydantic import JsonValue
 
 from sandbox.caller.calls import inbound_event, new_call_id
+from sandbox.caller.desk import DeskError
 from sandbox.caller.scripts import Role
 from sandbox.caller.wire import SIGNATURE_HEADER, RetellWire, signature
 from sandbox.conversations.backstage import OWN_KEY, Backstage
@@ -105,7 +106,7 @@ class Talk:
                 if self.is_over:
                     return
                 await self._take(step)
-        except NothingThereError as error:
+        except (NothingThereError, DeskError) as error:
             self._wrong(str(error))
             self.is_over = True
 
@@ -191,8 +192,8 @@ class Talk:
 
     async def _function(self, step: Step) -> None:
         if "$sms_code" in json.dumps(step.args):
-            code = await self._stage.desk.code(self._person.phone, self.began_at)
-            self.known["sms_code"] = code
+            slug, phone = self._stage.trial.company.slug, self._person.phone
+            self.known["sms_code"] = await self._stage.desk.code(slug, phone, self.began_at)
         args = await self._arguments(step)
         gate = self._stage.gates.get(id(step))
         if gate is not None:
@@ -293,7 +294,7 @@ class Talk:
             self._note(step)
             await self.talk(step.on[status])
             return
-        if step.expect and status not in step.expect:
+        if step.expect and status not in step.expect and not _is_slow(status, step.expect):
             wanted = " or ".join(step.expect)
             self._wrong(f"{step.call} answered {status} instead of {wanted}: {message or answer}")
             self.is_over = True
@@ -346,6 +347,9 @@ class Talk:
         return answer
 
 
+# What is said in place of these when Cal.com has not answered in time, as on a busy machine; the
+# judge then wants the message that follows.
+_SLOW = frozenset({("reserved", "booked"), ("pending", "rescheduled"), ("pending", "cancelled")})
 _GROWN = frozenset(
     {
         ("reserved", "booked"),
@@ -355,3 +359,7 @@ _GROWN = frozenset(
         ("pending", "cancelled"),
     }
 )
+
+
+def _is_slow(status: str, expected: Sequence[str]) -> bool:
+    return any((status, one) in _SLOW for one in expected)

@@ -26,18 +26,20 @@ def words_of(
     said: dict[str, str] = {}
     for wish, start in starts.items():
         prefix = "" if wish == MAIN else f"{wish}_"
-        words = placeholders(start, said_at=said_at, language=language) | _figures(start)
+        words = placeholders(start, said_at=said_at, language=language)
+        words |= _figures(start) | _parts(start, language)
         said |= {f"{prefix}{place}": word for place, word in words.items()}
     first, _, last = name.partition(" ")
     said |= {"name": name, "first": first, "last": last or first}
     said |= {
         "phone": phone,
         "phone_figures": national(phone),
-        "phone_words": digits_in_words(phone, _numbers(language)),
+        "phone_words": digits_in_words(phone, _words(language)["numbers"]),
         "today": f"{said_at:%d.%m.%Y}",
     }
     if email is not None:
-        said |= {"email": email, "email_spoken": _spelled(email, language)}
+        number = "".join(figure for figure in email if figure.isdigit())
+        said |= {"email": email, "email_spoken": _spelled(email, language), "email_number": number}
     return said
 
 
@@ -52,13 +54,27 @@ def _figures(start: datetime) -> dict[str, str]:
         else f"{start.year - 3}-02-28",
         "short_date": f"{start.day}.{start.month}.",
         "hour": str(start.hour),
+        "next_hour": str(start.hour + 1),
+    }
+
+
+def _parts(start: datetime, language: Language) -> dict[str, str]:
+    """Of a date: "am fünfzehnten", "Januar"."""
+    words = _words(language)
+    ordinal = words["ordinals"][start.day - 1]
+    return {
+        "month": words["months"][start.month - 1],
+        "ordinal": ordinal,
+        "ordinal_dat": f"{ordinal}n" if language == "de" else ordinal,
+        "hour_word": words["numbers"][start.hour],
+        "next_hour_word": words["numbers"][start.hour + 1],
     }
 
 
 @lru_cache(maxsize=2)
-def _numbers(language: Language) -> list[str]:
-    numbers: list[str] = json.loads(_WORDS.read_text(encoding="utf-8"))[language]["numbers"]
-    return numbers
+def _words(language: Language) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads(_WORDS.read_text(encoding="utf-8"))[language]
+    return found
 
 
 def _spelled(email: str, language: Language) -> str:
