@@ -40,6 +40,8 @@ from activities.live import RetellLive
 from activities.notify import Notices
 from activities.slots import PostgresSlots
 from activities.sms_outbox import SmsOutbox
+from activities.sync import CalendarSync
+from activities.sync_schedules import SyncSchedules
 from activities.texting import TextNotices
 from activities.understanding import ModelWitness
 from activities.upkeep import Upkeep
@@ -69,7 +71,8 @@ from workflows.calendar_event import (
     CalendarWebhooksWorkflow,
 )
 from workflows.call import CallWorkflow
-from workflows.schedules import ensure_schedules
+from workflows.schedules import ensure_schedules, ensure_syncs
+from workflows.sync import CalendarSyncWorkflow, SyncConnectionsWorkflow
 from workflows.upkeep import MonthsAheadWorkflow, WebhookSweepWorkflow
 
 if TYPE_CHECKING:
@@ -219,6 +222,7 @@ def _calls_worker(
         events.find_lost,
         events.start_lost,
         events.list_connections,
+        SyncSchedules(engine, partial(ensure_syncs, client)).ensure_schedules,
     ]
     return Worker(
         client,
@@ -229,6 +233,8 @@ def _calls_worker(
             CalendarEventWorkflow,
             CalendarSweepWorkflow,
             CalendarWebhooksWorkflow,
+            CalendarSyncWorkflow,
+            SyncConnectionsWorkflow,
             WebhookSweepWorkflow,
             MonthsAheadWorkflow,
         ],
@@ -279,6 +285,7 @@ def _integrations_worker(
         view=CalendarView(engine, times),
         start=partial(start_calendar_event, client, engine),
     )
+    sync = CalendarSync(engine, http, gates, partial(start_calendar_event, client, engine))
     availability = Availability(engine, http, gates, times)
     live = RetellLive(
         engine,
@@ -300,6 +307,10 @@ def _integrations_worker(
             looks.cancel_seen,
             looks.verify_alone,
             looks.ensure_webhook,
+            sync.poll,
+            sync.compare,
+            sync.finish,
+            sync.read_mapping,
             live.tell_live,
             ModelWitness(engine, http).ask_model,
         ],

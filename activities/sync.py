@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from integrations.calcom.errors import CalcomError
 from integrations.calcom.limits import Gates
 from integrations.calcom.query import MAX_TAKE
 from integrations.calcom.schemas import Booking, BookingFilter
+from integrations.calcom.webhooks import SEEN, seen_event
 
 _log = structlog.get_logger(__name__)
 # Offset paging over what changes skips rows, and clocks differ (contract 2.5): read twice.
@@ -56,15 +57,26 @@ COMPARE_EVERY = timedelta(hours=1)
 LOOKED_UP_MAX = 50
 # A booking's end is filtered at Cal.com, its start here: no booking is longer.
 LONGEST = timedelta(days=1)
-KIND = "SYNC"
 
 
 @dataclass(frozen=True, kw_only=True)
 class News:
-    """A booking whose event is to be stored under `event_id`, once."""
+    """A booking's event, stored once under its id."""
 
-    uid: str
     event_id: str
+    body: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, booking: Booking) -> "News":
+        """The same as long as the booking does not change at Cal.com."""
+        meaning, body = seen_event(booking)
+        return cls(event_id=meaning, body=body)
+
+    @classmethod
+    def about(cls, uid: str, event_id: str) -> "News":
+        """To be looked at once more, though it may not have changed."""
+        body = {"triggerEvent": SEEN, "payload": {"uid": uid}}
+        return cls(event_id=event_id, body=json.dumps(body).encode())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,9 +194,7 @@ class CalendarSync(SyncSteps):
         async with tenant_session(self._engine, calendar.company_id) as session:
             known = await sync.known_bookings(session, list(hashes))
         return [
-            News(uid=one.uid, event_id=f"sync:{uid_hash}:{_changed_at(one).isoformat()}")
-            for uid_hash, one in hashes.items()
-            if _is_news(one, known.get(uid_hash))
+            News.of(one) for uid_hash, one in hashes.items() if _is_news(one, known.get(uid_hash))
         ]
 
     async def _pass_on(self, calendar: _Calendar, news: Iterable[News]) -> int:
@@ -192,14 +202,13 @@ class CalendarSync(SyncSteps):
         source = source_of(calendar.connection_id)
         told = 0
         for each in news:
-            body = json.dumps({"triggerEvent": KIND, "payload": {"uid": each.uid}}).encode()
             async with tenant_session(self._engine, calendar.company_id) as session:
                 stored = await webhooks.store_event(
                     session,
                     source=source,
                     event_id=each.event_id,
-                    kind=KIND,
-                    body=body,
+                    kind=SEEN,
+                    body=each.body,
                     company_id=calendar.company_id,
                 )
             if stored.signalled:
@@ -209,7 +218,7 @@ class CalendarSync(SyncSteps):
                     event_id=stored.id,
                     company_id=calendar.company_id,
                     connection_id=calendar.connection_id,
-                    kind=KIND,
+                    kind=SEEN,
                 )
             )
             told += 1
@@ -283,9 +292,7 @@ class CalendarSync(SyncSteps):
                     settled.asked += await sync.ask_people(session, noted, drift)
             if mends_itself and uid is not None:
                 event_id = f"drift:{noted.id}:{noted.rounds}"
-                settled.passed_on += await self._pass_on(
-                    calendar, [News(uid=uid, event_id=event_id)]
-                )
+                settled.passed_on += await self._pass_on(calendar, [News.about(uid, event_id)])
             _log.warning("both calendars differ", kind=drift.kind, rounds=noted.rounds)
         return settled
 
@@ -306,8 +313,7 @@ class CalendarSync(SyncSteps):
             )
         hour = round_at.replace(minute=0, second=0, microsecond=0)
         news += [
-            News(uid=uid, event_id=f"block:{booking_uid_hash(uid)}:{hour.isoformat()}")
-            for uid in stale
+            News.about(uid, f"block:{booking_uid_hash(uid)}:{hour.isoformat()}") for uid in stale
         ]
         return await self._pass_on(calendar, news)
 
