@@ -218,7 +218,7 @@ class CalendarLooks(CalendarLookSteps):
             return False
         async with tenant_session(self._engine, event.company_id) as session:
             known = await blocks.find_ours(session, [booking_uid_hash(uid)])
-        return known is not None and known.status == "booked" and not known.has_ended
+        return known is not None and known.status in ("held", "booked") and not known.has_ended
 
     async def _keep(
         self, account: _Account, booking: Booking, *, is_handled: bool = False, about: str = ""

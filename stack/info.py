@@ -80,6 +80,8 @@ class StackInfo(BaseModel):
             "ASKPROAI_TEMPORAL_UI_URL": self.temporal_ui_url,
             "ASKPROAI_API_HOST": api_host,
             "ASKPROAI_API_PORT": api_port,
+            # The stand-ins run beside us: Cal.com's reaches our webhooks there.
+            "ASKPROAI_PUBLIC_URL": self.api_url,
             "ASKPROAI_WORKER_METRICS_PORT": metrics_port,
             "ASKPROAI_RETELL_API_KEYS": json.dumps([self.retell_api_key]),
             **retell,

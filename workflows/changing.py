@@ -25,6 +25,7 @@ from workflows.booking import (
     cancel_behind,
     cancel_in_calendar,
     confirm,
+    find_offers,
     release,
     reserve,
     take_back,
@@ -36,6 +37,8 @@ from workflows.telling import plan_life, report, tell
 # Why a hold went that had no other word yet.
 CANCELLED = "cancelled"
 SUPERSEDED = "superseded"
+# The reason of a cancellation by the engine: a person's older booking stands at that time.
+OVERLAP = "overlap"
 
 
 # --- moving -----------------------------------------------------------------------------------
@@ -153,6 +156,9 @@ async def cancel(it: OneAppointment, request: Cancel) -> ChangeResult:
                 return ChangeResult(outcome="refused", reason="calendar_kept_it")
         await _end(it, request)
         tell(it, "cancellation", "customer", "branch")
+        if request.reason == OVERLAP:  # nobody wanted that: other times are the least we owe
+            found = await find_offers(it)
+            tell(it, "apology", "customer", offers=found.offers)
     return ChangeResult(outcome="cancelled")
 
 

@@ -77,6 +77,14 @@ REASONS: _Table = MappingProxyType(
             "de": "Im Kalender steht eine andere Zeit als hier, und beides geht nicht zugleich.",
             "en": "The calendar has another time than we have, and both cannot be true.",
         },
+        "calendar_overlap": {
+            "de": "Im Kalender stehen zwei Buchungen zur selben Zeit.",
+            "en": "The calendar has two bookings at the same time.",
+        },
+        "overlap": {
+            "de": "Zu dieser Zeit stand schon ein anderer Termin im Kalender.",
+            "en": "There was another appointment in the calendar at that time already.",
+        },
         "change_too_late": {
             "de": "Die Frist für Änderungen am Telefon war vorbei.",
             "en": "The time limit for changes by phone had passed.",
