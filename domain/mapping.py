@@ -37,9 +37,11 @@ def propose(
     branches: Sequence[Named],
     services: Sequence[Named],
 ) -> MappedTo:
-    """By the title, and by who its hosts are. Two who fit alike fit nobody."""
+    """By the title; where that names nobody, by its only host. Two who fit alike fit nobody."""
     hosts = tuple(hosts)
-    person, score = _best(staff, [title, *hosts] if len(hosts) == 1 else [title])
+    person, score = _best(staff, [title])
+    if person is None and len(hosts) == 1:
+        person, score = _best(staff, hosts)
     branch, _ = _best(branches, [title])
     if branch is None and len(branches) == 1:
         branch = branches[0].id
