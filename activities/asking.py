@@ -3,7 +3,6 @@
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 from uuid import UUID
@@ -13,10 +12,8 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.availability import BreakerState
 from db.queries import api_logs
-from db.queries.bookings import BookingOrder
 from db.session import tenant_session
 from integrations.calcom.breaker import CalcomDown
-from integrations.calcom.client import CalcomClient
 from integrations.calcom.errors import CalcomError, CalcomRateLimited, CalcomRejected
 from integrations.calcom.outcomes import CancelOutcome, CreateOutcome, MoveOutcome, Refused
 from observability.metrics import (
@@ -32,17 +29,6 @@ CALL_KEY = "askproai_call_id"
 _READS = frozenset({"list_bookings", "get_booking", "slots", "sync"})
 # All who wait for a connection are told the same moment: they come within so much more of it.
 _SPREAD = 0.25
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """Whose request it is, about what, and with which client."""
-
-    company_id: UUID
-    appointment_id: UUID
-    order: BookingOrder
-    client: CalcomClient
-    attendee_email: str
 
 
 class Tell:
@@ -72,18 +58,6 @@ class Tell:
 class Asking:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-
-    @asynccontextmanager
-    async def request(self, ask: Ask, operation: str) -> AsyncIterator[Tell]:
-        """What Cal.com could not answer becomes an error that the engine retries."""
-        about = (ask.appointment_id, ask.order.retell_call_id)
-        try:
-            async with self.logged(
-                ask.company_id, ask.order.connection_id, operation, about
-            ) as tell:
-                yield tell
-        except CalcomError as error:
-            raise retryable(error) from error
 
     @asynccontextmanager
     async def logged(
@@ -125,11 +99,16 @@ def retryable(error: CalcomError) -> ApplicationError:
     A read that was refused or not understood needs a person to set the connection right; until
     then asking once a minute does no harm.
     """
-    kind = type(error).__name__
-    if isinstance(error, CalcomRateLimited | CalcomDown):
-        wait_s = error.retry_after_s * (1 + random.random() * _SPREAD)
-        return ApplicationError(str(error), type=kind, next_retry_delay=timedelta(seconds=wait_s))
-    return ApplicationError(str(error), type=kind)
+    wait_s = error.retry_after_s if isinstance(error, CalcomRateLimited | CalcomDown) else None
+    return come_again(str(error), type(error).__name__, wait_s)
+
+
+def come_again(message: str, kind: str, retry_after_s: float | None) -> ApplicationError:
+    """`kind`: under which the engine shows it."""
+    if retry_after_s is None:
+        return ApplicationError(message, type=kind)
+    wait_s = retry_after_s * (1 + random.random() * _SPREAD)
+    return ApplicationError(message, type=kind, next_retry_delay=timedelta(seconds=wait_s))
 
 
 class ConnectionGauges:

@@ -1,4 +1,4 @@
-"""Cal.com's free times are fetched by a step of its own: once, for all who ask.
+"""The calendar's free times are fetched by a step of its own: once, for all who ask.
 
 One request for each person and length, all at once, at most as many as the minute has room for.
 What comes back is kept (`free_times`), and read where somebody waits (`calendar_view`).
@@ -7,7 +7,7 @@ What comes back is kept (`free_times`), and read where somebody waits (`calendar
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from typing_extensions import override
 
-from activities.asking import Asking, retryable
 from activities.calendar_view import A_DAY, calendars_of, days_between
 from activities.free_times import CalendarOf, FreeTimes
+from activities.providers.choosing import Providers
+from activities.providers.port import CalendarProvider, FreeWanted, NoAnswer
 from contracts.availability import (
     MAX_DAYS,
     AvailabilityFetched,
@@ -35,17 +36,7 @@ from db.queries.connections import ConnectionRecord, EventTypeRecord
 from db.session import tenant_session
 from domain.errors import Closed
 from domain.slots import BranchPlan, opening_of
-from domain.timespan import TimeSpan, boundary_to_instant, merge
-from integrations.calcom.breaker import CalcomDown
-from integrations.calcom.client import CalcomClient
-from integrations.calcom.errors import (
-    CalcomAnswerNotUnderstood,
-    CalcomError,
-    CalcomRateLimited,
-    CalcomRejected,
-)
 from integrations.calcom.limits import Gates
-from integrations.calcom.schemas import Slot
 from integrations.calcom.transport import TimeLimits
 
 # Requests of one step at the same time; more people than that wait for each other.
@@ -77,10 +68,8 @@ class Availability(AvailabilitySteps):
         self, engine: AsyncEngine, http: httpx.AsyncClient, gates: Gates, times: FreeTimes
     ) -> None:
         self._engine = engine
-        self._http = http
-        self._gates = gates
+        self._providers = Providers(engine, http, gates)
         self._times = times
-        self._asking = Asking(engine)
 
     @activity.defn(name="availability.fetch")
     @override
@@ -119,9 +108,9 @@ class Availability(AvailabilitySteps):
         found = calendars_of(plan, types, [service.id for service in plan.services], ())
         outcomes = await self._fill(order, _unique(found))
         for outcome in outcomes.values():
-            if isinstance(outcome, CalcomRateLimited | CalcomDown):
+            if isinstance(outcome, NoAnswer) and outcome.retry_after_s is not None:
                 # What was fetched is kept: the next try goes on where this one stopped.
-                raise retryable(outcome)
+                raise outcome.retryable()
         return AvailabilityFetched(
             requests=sum(done for done in outcomes.values() if isinstance(done, int)),
             missing=tuple(_missing(found, outcomes)),
@@ -165,59 +154,38 @@ class Availability(AvailabilitySteps):
                 self._times.one_at_a_time(calendar, order.lock_s),
             ):
                 return await self._ask(order, calendar, connection)
-        except CalcomError as error:
-            return error
+        except NoAnswer as failed:
+            return failed
         except TimeoutError:
             return "no_answer"
 
     async def _ask(self, order: _Order, calendar: CalendarOf, connection: ConnectionRecord) -> int:
         kept = await self._times.read(calendar, order.days)
         wanted = [day for day in order.days if day not in kept or kept[day].stale]
-        client = CalcomClient(
-            connection.base_url,
-            connection.api_key or "",
-            http=self._http,
-            limits=LIMITS,
-            intent=order.waiting,
-            gate=self._gates.of(connection.id),
+        provider = self._providers.of(
+            order.company_id, connection, waiting=order.waiting, limits=LIMITS
         )
         stretches = _stretches(wanted)
         for days in stretches:
-            await self._ask_stretch(order, calendar, client, days)
+            await self._ask_stretch(order, calendar, provider, days)
         return len(stretches)
 
     async def _ask_stretch(
-        self, order: _Order, calendar: CalendarOf, client: CalcomClient, days: Sequence[date]
+        self, order: _Order, calendar: CalendarOf, provider: CalendarProvider, days: Sequence[date]
     ) -> None:
         generations = await self._times.generations(calendar, days)
         asked_at = self._times.now()
-        operation = (order.company_id, calendar.connection_id, "slots")
-        async with self._asking.logged(*operation) as tell:
-            slots = await client.slots(
-                event_type_id=calendar.event_type_id,
-                start_at=_midnight(days[0], order.zone),
-                end_at=_midnight(days[-1] + A_DAY, order.zone),
-                duration_min=calendar.length_min,
-            )
-            free = _by_day(slots, days, order.zone)
-            tell("answered")
+        wanted = FreeWanted(
+            calendar=calendar.event_type_id,
+            length_min=calendar.length_min,
+            days=tuple(days),
+            zone=order.zone,
+        )
+        free = await provider.free(wanted)
         await self._times.keep(calendar, free, asked_at=asked_at, generations=generations)
 
 
-_Outcome = int | CalcomError | UnknownReason
-
-
-def _by_day(
-    slots: Iterable[Slot], days: Iterable[date], zone: ZoneInfo
-) -> dict[date, tuple[TimeSpan, ...]]:
-    """Free spans by the local day that they begin on. Raises where an answer makes no sense."""
-    found: dict[date, list[TimeSpan]] = {day: [] for day in days}
-    for slot in slots:
-        day = slot.start_at.astimezone(zone).date()
-        if slot.end_at is None or slot.end_at <= slot.start_at or day not in found:
-            raise CalcomAnswerNotUnderstood("a slot without its end", operation="slots")
-        found[day].append(TimeSpan(slot.start_at, slot.end_at))
-    return {day: merge(spans) for day, spans in found.items()}
+_Outcome = int | NoAnswer | UnknownReason
 
 
 def _unique(
@@ -245,14 +213,8 @@ def _reason(outcome: _Outcome) -> UnknownReason | None:
     match outcome:
         case int():
             return None
-        case CalcomRateLimited():
-            return "no_room"
-        case CalcomAnswerNotUnderstood():
-            return "not_understood"
-        case CalcomRejected():
-            return "refused"
-        case CalcomError():
-            return "no_answer"
+        case NoAnswer():
+            return outcome.reason
         case reason:
             return reason
 
@@ -266,7 +228,3 @@ def _stretches(days: Sequence[date]) -> list[list[date]]:
         else:
             found.append([day])
     return found
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return boundary_to_instant(datetime.combine(day, time.min), zone)

@@ -1,14 +1,15 @@
-"""Cal.com: each step writes down that it asks, looks before it asks again, and says what is there.
+"""The calendar: each step notes that it asks, looks before it asks again, and says what is there.
 
-Cal.com has no idempotency key. What keeps a booking single is the order of things here: the
-request is noted in our database and committed, then sent; whoever finds a noted request without an
-answer (a worker was killed, a connection cut, a 5xx came back) looks in Cal.com for our
-appointment's id until a late commit would have shown, and only then asks once more.
+Cal.com has no idempotency key. What keeps a booking single is the order of things here, for every
+provider alike: the request is noted in our database and committed, then sent; whoever finds a noted
+request without an answer (a worker was killed, a connection cut, a 5xx came back) looks in the
+calendar for our appointment's id until a late commit would have shown, and only then asks once
+more. How a provider is asked, and what its answers mean, is behind the port (`providers/`).
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,8 +19,21 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from typing_extensions import override
 
-from activities.asking import CALL_KEY, OUR_KEY, Ask, Asking, Tell
 from activities.calendar_view import CalendarView
+from activities.providers.choosing import Providers
+from activities.providers.port import (
+    Absent,
+    CalendarProvider,
+    Created,
+    CreateOutcome,
+    Entry,
+    NoAnswer,
+    Ours,
+    Refused,
+    Theirs,
+    Unclear,
+    Visit,
+)
 from contracts.appointments import (
     BookInCalendar,
     CalendarAnswered,
@@ -32,29 +46,22 @@ from contracts.appointments import (
 from db.queries import bookings
 from db.queries.bookings import BookingRecord, RequestRecord
 from db.session import tenant_session
-from domain.ids import attendee_address
 from domain.timespan import TimeSpan
-from integrations.calcom.client import CalcomClient
-from integrations.calcom.errors import CalcomUnavailable
 from integrations.calcom.limits import Gates
-from integrations.calcom.outcomes import CreateOutcome, MoveOutcome, Refused, Unclear
-from integrations.calcom.schemas import Booking, NewAttendee
 from observability.metrics import UNCLEAR_ANSWERS
 
 # After an unclear answer a commit may still show; contract 2.4 looks at 1, 3 and 8 s.
 LATE_COMMIT = timedelta(seconds=12)
-NAMELESS = "Telefonkunde"
 NOT_MADE = "Die Buchung kam nicht zustande"
-MOVE_REASON = "Auf Wunsch des Kunden verschoben"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Slot:
-    """What every request about one slot needs."""
+    """One slot, who keeps its calendar, and what was asked there before."""
 
-    ask: Ask
-    revision: int
-    request: RequestRecord | None
+    visit: Visit
+    provider: CalendarProvider
+    request: RequestRecord | None = None
 
 
 class CalcomCalendar(CalendarSteps):
@@ -70,11 +77,8 @@ class CalcomCalendar(CalendarSteps):
         view: CalendarView,
     ) -> None:
         self._engine = engine
-        self._http = http
-        self._attendee_domain = attendee_domain
-        self._gates = gates
+        self._providers = Providers(engine, http, gates, attendee_domain=attendee_domain)
         self._view = view
-        self._asking = Asking(engine)
 
     @activity.defn(name="calendar.book")
     @override
@@ -86,10 +90,8 @@ class CalcomCalendar(CalendarSteps):
         if known is not None:
             return known
         await self._note(slot)
-        outcome = await self._send(slot, phone=slot.ask.order.customer_phone)
-        if isinstance(outcome, Refused) and _is_about_phone(outcome):
-            # A number that Cal.com's library does not believe must not cost the appointment.
-            outcome = await self._send(slot, phone=None)
+        async with self._nothing_sent_resolves(slot):
+            outcome = await slot.provider.create(slot.visit)
         return await self._conclude(slot, outcome)
 
     @activity.defn(name="calendar.move")
@@ -102,13 +104,15 @@ class CalcomCalendar(CalendarSteps):
         answered = await self._known(slot)
         if answered is None:
             await self._note(slot)
-            answered = await self._conclude(slot, await self._send_move(slot, old))
+            async with self._nothing_sent_resolves(slot):
+                outcome = await slot.provider.move(slot.visit, old.booking_uid)
+            answered = await self._conclude(slot, outcome)
         if isinstance(answered.answer, CalendarBooked):
             async with tenant_session(self._engine, request.company_id) as session:
                 await bookings.mark_ended(session, request.appointment_id, old.revision)
-            left = await self._ask(request.company_id, request.appointment_id, old.revision)
+            left = await self._open(request.company_id, request.appointment_id, old.revision)
             if left is not None:
-                await self._changed(left)
+                await self._changed(left.visit)
         return answered
 
     @activity.defn(name="calendar.cancel")
@@ -119,10 +123,10 @@ class CalcomCalendar(CalendarSteps):
         booking = next((b for b in known if b.booking_id == request.booking_id), None)
         if booking is None:
             raise ApplicationError("no such booking", type="no_booking", non_retryable=True)
-        ask = await self._ask(request.company_id, request.appointment_id, booking.revision)
-        if ask is None:
+        slot = await self._open(request.company_id, request.appointment_id, booking.revision)
+        if slot is None:
             raise ApplicationError("no connection", type="configuration", non_retryable=True)
-        await self._cancel(ask, booking.booking_uid, request.reason)
+        await self._cancel(slot, booking.booking_uid, request.reason)
         async with tenant_session(self._engine, request.company_id) as session:
             await bookings.mark_ended(session, request.appointment_id, booking.revision)
         return Done()
@@ -147,7 +151,7 @@ class CalcomCalendar(CalendarSteps):
             return Done()
         found = await self._look(slot)
         if found is not None:
-            await self._cancel(slot.ask, found.uid, NOT_MADE)
+            await self._cancel(slot, found.uid, NOT_MADE)
         elif _may_still_show(slot.request):
             raise _not_visible_yet()
         async with tenant_session(self._engine, request.company_id) as session:
@@ -157,32 +161,22 @@ class CalcomCalendar(CalendarSteps):
     # --- before a request ------------------------------------------------------------------
 
     async def _slot(self, request: BookInCalendar) -> _Slot | None:
-        ask = await self._ask(request.company_id, request.appointment_id, request.revision)
-        if ask is None:
+        slot = await self._open(request.company_id, request.appointment_id, request.revision)
+        if slot is None:
             return None
         async with tenant_session(self._engine, request.company_id) as session:
             earlier = await bookings.get_request(session, request.appointment_id, request.revision)
-        return _Slot(ask=ask, revision=request.revision, request=earlier)
+        return replace(slot, request=earlier)
 
-    async def _ask(self, company_id: UUID, appointment_id: UUID, revision: int) -> Ask | None:
+    async def _open(self, company_id: UUID, appointment_id: UUID, revision: int) -> _Slot | None:
         async with tenant_session(self._engine, company_id) as session:
             order = await bookings.get_order(session, appointment_id, revision)
         if order is None:
             return None
-        return Ask(
-            company_id=company_id,
-            appointment_id=appointment_id,
-            order=order,
-            client=CalcomClient(
-                order.base_url,
-                order.api_key,
-                http=self._http,
-                gate=self._gates.of(order.connection_id),
-            ),
-            attendee_email=attendee_address(
-                company_id, str(order.customer_id), self._attendee_domain
-            ),
+        visit = Visit(
+            company_id=company_id, appointment_id=appointment_id, revision=revision, order=order
         )
+        return _Slot(visit=visit, provider=self._providers.of(company_id, order.connection))
 
     async def _booking_before(self, request: BookInCalendar) -> BookingRecord | None:
         async with tenant_session(self._engine, request.company_id) as session:
@@ -206,113 +200,61 @@ class CalcomCalendar(CalendarSteps):
         return None
 
     async def _note(self, slot: _Slot) -> None:
-        async with tenant_session(self._engine, slot.ask.company_id) as session:
+        async with tenant_session(self._engine, slot.visit.company_id) as session:
             await bookings.note_request(
                 session,
-                appointment_id=slot.ask.appointment_id,
-                revision=slot.revision,
-                event_type_id=slot.ask.order.event_type_id,
+                appointment_id=slot.visit.appointment_id,
+                revision=slot.visit.revision,
+                event_type_id=slot.visit.order.event_type_id,
             )
 
     async def _resolve(self, slot: _Slot) -> None:
-        async with tenant_session(self._engine, slot.ask.company_id) as session:
-            await bookings.resolve_request(session, slot.ask.appointment_id, slot.revision)
+        visit = slot.visit
+        async with tenant_session(self._engine, visit.company_id) as session:
+            await bookings.resolve_request(session, visit.appointment_id, visit.revision)
 
     # --- requests --------------------------------------------------------------------------
 
-    async def _send(self, slot: _Slot, *, phone: str | None) -> CreateOutcome:
-        order = slot.ask.order
-        minutes = round((order.end_at - order.start_at) / timedelta(minutes=1))
-        metadata = {OUR_KEY: str(slot.ask.appointment_id)}
-        if order.retell_call_id:
-            metadata[CALL_KEY] = order.retell_call_id
-        async with self._nothing_sent_resolves(slot) as tell:
-            outcome = await slot.ask.client.create_booking(
-                event_type_id=order.event_type_id,
-                start_at=order.start_at,
-                attendee=NewAttendee(
-                    name=order.customer_name or NAMELESS,
-                    email=slot.ask.attendee_email,
-                    time_zone=order.zone,
-                    phone=phone,
-                    language="en" if order.customer_language == "en" else "de",
-                ),
-                metadata=metadata,
-                length_min=minutes if len(order.lengths_minutes) > 1 else None,
-                notes=order.service_name,
-            )
-            tell.outcome(outcome)
-        return outcome
-
-    async def _send_move(self, slot: _Slot, old: BookingRecord) -> MoveOutcome:
-        async with self._nothing_sent_resolves(slot, "reschedule_booking") as tell:
-            outcome = await slot.ask.client.reschedule_booking(
-                old.booking_uid, start_at=slot.ask.order.start_at, reason=MOVE_REASON
-            )
-            tell.outcome(outcome)
-        return outcome
-
     @asynccontextmanager
-    async def _nothing_sent_resolves(
-        self, slot: _Slot, operation: str = "create_booking"
-    ) -> AsyncIterator[Tell]:
+    async def _nothing_sent_resolves(self, slot: _Slot) -> AsyncIterator[None]:
         """A request that never left, or was turned away unread, leaves no doubt behind."""
-        async with self._asking.request(slot.ask, operation) as tell:
+        async with _for_the_engine():
             try:
-                yield tell
-            except CalcomUnavailable:
-                await self._resolve(slot)
+                yield
+            except NoAnswer as failed:
+                if failed.untouched:
+                    await self._resolve(slot)
                 raise
 
-    async def _look(self, slot: _Slot) -> Booking | None:
-        order = slot.ask.order
-        async with self._asking.request(slot.ask, "list_bookings") as tell:
-            found = await slot.ask.client.find_booking(
-                slot.ask.attendee_email,
-                order.event_type_id,
-                order.start_at,
-                order.end_at,
-                metadata_key=OUR_KEY,
-                metadata_value=str(slot.ask.appointment_id),
-            )
-            tell("found" if found else "absent")
-        return found
+    async def _look(self, slot: _Slot) -> Entry | None:
+        async with _for_the_engine():
+            found = await slot.provider.find(slot.visit)
+        match found:
+            case Ours(entry=entry):
+                return entry
+            case Theirs() | Absent():
+                return None
 
-    async def _cancel(self, ask: Ask, uid: str, reason: str) -> None:
+    async def _cancel(self, slot: _Slot, uid: str, reason: str) -> None:
         """Cancelling twice is harmless: the second answer says "cancelled already"."""
-        async with self._asking.request(ask, "cancel_booking") as tell:
-            outcome = await ask.client.cancel_booking(uid, reason=reason or "Abgesagt")
-            tell.outcome(outcome)
+        async with _for_the_engine():
+            outcome = await slot.provider.cancel(slot.visit, uid, reason)
         if isinstance(outcome, Unclear):
-            raise _unclear(outcome, "cancel_booking")
-        if isinstance(outcome, Refused) and not await self._has_ended(ask, uid, outcome):
+            raise _unclear(slot, outcome, "cancel_booking")
+        if isinstance(outcome, Refused):
             raise ApplicationError(
                 f"{outcome.cause}: {outcome.message}", type=outcome.cause, non_retryable=True
             )
-        await self._changed(ask)
-
-    async def _has_ended(self, ask: Ask, uid: str, refusal: Refused) -> bool:
-        """Refused because it is cancelled, over or gone already: then there is nothing to do."""
-        if refusal.cause in ("done_already", "time_policy"):
-            return True
-        async with self._asking.request(ask, "get_booking") as tell:
-            found = await ask.client.get_booking(uid)
-            tell("found" if found else "absent")
-        return found is None or not found.is_live
+        await self._changed(slot.visit)
 
     # --- after a request -------------------------------------------------------------------
 
-    async def _conclude(
-        self, slot: _Slot, outcome: CreateOutcome | MoveOutcome
-    ) -> CalendarAnswered:
+    async def _conclude(self, slot: _Slot, outcome: CreateOutcome) -> CalendarAnswered:
         """A result that can be believed, or an error after which the engine comes back to look."""
         if isinstance(outcome, Unclear):
-            raise _unclear(outcome, "write")
-        if not isinstance(outcome, Refused):
-            if _is_ours(slot, outcome.booking):
-                return await self._booked(slot, outcome.booking)
-            # Seen in the field: somebody's old booking as the answer to a new request.
-            raise _unclear(Unclear(message="Cal.com answered with another booking"), "write")
+            raise _unclear(slot, outcome, "write")
+        if isinstance(outcome, Created):
+            return await self._booked(slot, outcome.entry)
         if outcome.may_be_ours:
             found = await self._look(slot)
             if found is not None:
@@ -324,48 +266,44 @@ class CalcomCalendar(CalendarSteps):
             )
         )
 
-    async def _booked(self, slot: _Slot, booking: Booking) -> CalendarAnswered:
-        async with tenant_session(self._engine, slot.ask.company_id) as session:
+    async def _booked(self, slot: _Slot, entry: Entry) -> CalendarAnswered:
+        async with tenant_session(self._engine, slot.visit.company_id) as session:
             await bookings.remember_booking(
                 session,
-                appointment_id=slot.ask.appointment_id,
-                revision=slot.revision,
-                booking_id=booking.id,
-                booking_uid=booking.uid,
+                appointment_id=slot.visit.appointment_id,
+                revision=slot.visit.revision,
+                booking_id=entry.number,
+                booking_uid=entry.uid,
             )
-        await self._changed(slot.ask)
-        return CalendarAnswered(answer=CalendarBooked(booking_id=booking.id))
+        await self._changed(slot.visit)
+        return CalendarAnswered(answer=CalendarBooked(booking_id=entry.number))
 
-    async def _changed(self, ask: Ask) -> None:
+    async def _changed(self, visit: Visit) -> None:
         """What was known of the free times around this slot is no longer so."""
-        order = ask.order
+        order = visit.order
         await self._view.drop_span(
-            ask.company_id,
+            visit.company_id,
             order.connection_id,
             order.event_type_id,
             TimeSpan(order.start_at, order.end_at),
         )
 
 
-def _is_ours(slot: _Slot, booking: Booking) -> bool:
-    return (
-        booking.carries(OUR_KEY, str(slot.ask.appointment_id))
-        and booking.start_at == slot.ask.order.start_at
-        and booking.is_live
-    )
-
-
-def _is_about_phone(refusal: Refused) -> bool:
-    message = refusal.message.lower()
-    return refusal.cause == "caller_data" and ("phone" in message or "invalid_number" in message)
+@asynccontextmanager
+async def _for_the_engine() -> AsyncIterator[None]:
+    """What a provider could not answer becomes an error that the engine retries."""
+    try:
+        yield
+    except NoAnswer as failed:
+        raise failed.retryable() from failed
 
 
 def _may_still_show(request: RequestRecord) -> bool:
     return datetime.now(UTC) - request.asked_at < LATE_COMMIT
 
 
-def _unclear(outcome: Unclear, operation: str) -> ApplicationError:
-    UNCLEAR_ANSWERS.labels(vendor="calcom", operation=operation).inc()
+def _unclear(slot: _Slot, outcome: Unclear, operation: str) -> ApplicationError:
+    UNCLEAR_ANSWERS.labels(vendor=slot.provider.name, operation=operation).inc()
     return ApplicationError(f"unclear: {outcome.message}", type="Unclear")
 
 

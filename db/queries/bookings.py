@@ -19,6 +19,7 @@ from db.models import (
     Service,
 )
 from db.queries.appointments import booking_uid_hash
+from db.queries.connections import ConnectionRecord, connection_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +42,7 @@ class RequestRecord:
 class BookingOrder:
     """All that a request to the calendar says. `lengths_minutes`: what the event type offers."""
 
-    connection_id: UUID
-    base_url: str
-    api_key: str = field(repr=False)
+    connection: ConnectionRecord
     event_type_id: int
     lengths_minutes: tuple[int, ...]
     start_at: datetime
@@ -57,6 +56,10 @@ class BookingOrder:
     customer_language: str | None
     retell_call_id: str | None
 
+    @property
+    def connection_id(self) -> UUID:
+        return self.connection.id
+
 
 async def get_order(
     session: AsyncSession, appointment_id: UUID, revision: int
@@ -64,9 +67,7 @@ async def get_order(
     """None where the staff member has no event type at that branch, or nothing is connected."""
     query = (
         select(
-            Connection.id.label("connection_id"),
-            Connection.base_url,
-            Connection.api_key,
+            Connection,
             EventType.calcom_event_type_id.label("event_type_id"),
             EventType.lengths_minutes,
             AppointmentSlot.start_at,
@@ -99,9 +100,10 @@ async def get_order(
         )
     )
     row = (await session.execute(query)).mappings().one_or_none()
-    if row is None or row["api_key"] is None:
+    if row is None or row["Connection"].api_key is None:
         return None
-    return BookingOrder(**{**row, "lengths_minutes": tuple(row["lengths_minutes"])})
+    told = {**row, "lengths_minutes": tuple(row["lengths_minutes"])}
+    return BookingOrder(connection=connection_record(told.pop("Connection")), **told)
 
 
 async def get_request(

@@ -41,8 +41,10 @@ async def get_connection(
     else:
         query = query.where(Connection.provider == provider)
     found = await session.scalar(query)
-    if found is None:
-        return None
+    return connection_record(found) if found is not None else None
+
+
+def connection_record(found: Connection) -> ConnectionRecord:
     return ConnectionRecord(
         **{name: getattr(found, name) for name in ConnectionRecord.__dataclass_fields__}
     )

@@ -1,7 +1,7 @@
 """Bookings: read, list, find again, create, move, cancel."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,14 @@ LOOKUP_TAKE = 50
 LOOKUP_SLACK = timedelta(seconds=1)
 MAX_PAGES = 100
 _BOOKINGS: TypeAdapter[tuple[Booking, ...]] = TypeAdapter(tuple[Booking, ...])
+
+
+@dataclass(frozen=True, kw_only=True)
+class InSlot:
+    """`theirs`: somebody else's live booking is there; said only where none of ours is."""
+
+    ours: Booking | None = None
+    theirs: bool = False
 
 
 class Bookings(Wire):
@@ -92,6 +100,29 @@ class Bookings(Wire):
         metadata_value: str,
         include_closed: bool = False,
     ) -> Booking | None:
+        """Ours, as `look_in_slot` finds it."""
+        found = await self.look_in_slot(
+            attendee_email,
+            event_type_id,
+            start_at,
+            end_at,
+            metadata_key=metadata_key,
+            metadata_value=metadata_value,
+            include_closed=include_closed,
+        )
+        return found.ours
+
+    async def look_in_slot(
+        self,
+        attendee_email: str,
+        event_type_id: int,
+        start_at: datetime,
+        end_at: datetime,
+        *,
+        metadata_key: str,
+        metadata_value: str,
+        include_closed: bool = False,
+    ) -> InSlot:
         """The look-up after an unclear write (contract 2.4): live unless asked for all.
 
         Of several the oldest is ours; the others are surplus of late commits. Where nothing is
@@ -106,16 +137,20 @@ class Bookings(Wire):
             before_end_at=end_at + LOOKUP_SLACK,
             take=LOOKUP_TAKE,
         )
+        theirs = False
         for narrowed in (wanted, replace(wanted, attendee_email=None)):
+            seen = [one async for one in self.iter_bookings(narrowed)]
             ours = [
                 booking
-                async for booking in self.iter_bookings(narrowed)
+                for booking in seen
                 if booking.carries(metadata_key, metadata_value)
                 and (include_closed or booking.is_live)
             ]
             if ours:
-                return min(ours, key=lambda booking: (not booking.is_live, booking.id))
-        return None
+                oldest = min(ours, key=lambda booking: (not booking.is_live, booking.id))
+                return InSlot(ours=oldest)
+            theirs = any(booking.is_live for booking in seen)
+        return InSlot(theirs=theirs)
 
     async def create_booking(
         self,

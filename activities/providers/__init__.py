@@ -1,0 +1,1 @@
+"""Whoever keeps a company's calendars, behind one port."""
