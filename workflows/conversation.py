@@ -6,6 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from typing_extensions import override
 
+from contracts.appointments import NotifySteps, SendCode
 from contracts.availability import AvailabilitySteps, FetchAvailability
 from contracts.calls import CallRecorded, CallReported
 from contracts.functions import (
@@ -23,6 +24,8 @@ from workflows import policies, steps
 from workflows.doors import TenDoors
 from workflows.line import Question
 from workflows.promises import KeepsPromises
+
+SMS_CODE = "sms_code"  # the field `method` of an answer that asks for one
 
 
 class OnTheLine(KeepsPromises, TenDoors):
@@ -62,6 +65,8 @@ class OnTheLine(KeepsPromises, TenDoors):
         async with self._one_at_a_time:
             result = await self._take(question.asked)
             if isinstance(result, Answered):
+                if result.answer.fields.get("method") == SMS_CODE:
+                    self._behind(self._send_code(call))
                 return await self._keep(question, result)
             if isinstance(result, Promised):
                 await self._promise(call, result)
@@ -75,6 +80,14 @@ class OnTheLine(KeepsPromises, TenDoors):
             self._heard(CallReported(event_id=asked.event_id, kind="function_called"))
             await workflow.wait_condition(lambda: self._recorded is not None)
         return self._call()
+
+    async def _send_code(self, call: CallRecorded) -> None:
+        """One a call, to the number on file; to nobody where the named one is not."""
+        request = SendCode(company_id=call.company_id, retell_call_id=self._start.retell_call_id)
+        try:
+            await steps.remote(NotifySteps.code, request, policies.NOTICE, "SMS with the code")
+        except ActivityError as error:
+            workflow.logger.warning("a code could not be sent", exc_info=error)
 
     async def _take(self, asked: FunctionAsked) -> Answered | Promised | ChangeWanted:
         calendar_asked = False

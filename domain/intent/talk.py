@@ -30,6 +30,12 @@ _HOLDING = re.compile(
     r"\b(uberleg\w*|weiss (ich )?(noch )?nicht|moment mal|warten sie|hallo\?|ruf\w* "
     r"noch ?mal an|think about it|hold on)"
 )
+_TAKEN_BACK = re.compile(
+    r"\b(ach nein|ah,? nein|oder nein|nein,? (halt|stopp?|doch|lieber)|doch (lieber )?nicht|"
+    r"(lieber|besser) (doch )?nicht|lass\w*( sie)?( wir)? (es|das)( bitte)?( ganz| lieber)?\b"
+    r"(?! uns)(?=( sein| bleiben)?\W*$)|vergessen sie (es|das)|actually,? no|no,? wait|"
+    r"on second thoughts?|rather not|forget it)\b"
+)
 _REFUSED = re.compile(
     r"\b(belegt|vergeben|ausgebucht|vorbei|nicht (mehr )?(frei|moglich|verfugbar)|"
     r"leider (kein|nicht|schon)|geschlossen|"
@@ -94,7 +100,9 @@ def _sentence_of(text: str, at: int) -> str:
 
 def agrees(text: str) -> bool:
     folded = fold(text)
-    return _YES.match(folded) is not None and not _HOLDING.search(folded)
+    if _HOLDING.search(folded) or _TAKEN_BACK.search(folded):
+        return False
+    return _YES.match(folded) is not None
 
 
 def objects(text: str) -> bool:
@@ -103,6 +111,11 @@ def objects(text: str) -> bool:
 
 def undecided(text: str) -> bool:
     return _HOLDING.search(fold(text)) is not None
+
+
+def takes_back(text: str) -> bool:
+    """`Ja. Äh, nein, doch nicht`: a yes that is taken back in the same breath is none."""
+    return _TAKEN_BACK.search(fold(text)) is not None
 
 
 def place(meaning: Moment, plan: Plan, now: dt.datetime, base: dt.datetime | None = None) -> Plan:
@@ -207,7 +220,11 @@ class Listener:
         """The proposed start, if this turn does not object to what the agent just said."""
         proposal, old = self.proposal, self.old_proposal
         self.proposal = self.old_proposal = None
-        if undecided(text) or (objects(text) and _asks_for_yes(self.question, self.talk.lang)):
+        if (
+            undecided(text)
+            or takes_back(text)
+            or (objects(text) and _asks_for_yes(self.question, self.talk.lang))
+        ):
             return None
         if old is not None and old.start is not None:
             self.talk.original = old

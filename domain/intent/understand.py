@@ -63,7 +63,8 @@ def _after(  # noqa: PLR0911 - one line a question
     if said == "cancel" or said == "reschedule":  # noqa: PLR1714 - mypy narrows only so
         return said, asked, False
     if agrees(text) and wish == "book":
-        return wish, asked, False
+        # "Danke, tschüss" after "dann buche ich nichts" is no new yes.
+        return wish, asked, withdrawn and "?" not in question
     if wishes.withdraws(text):
         return wish, asked, not undoing
     if wishes.asks(text):

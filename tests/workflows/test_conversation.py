@@ -419,3 +419,22 @@ async def test_cal_coms_free_times_are_fetched_once_and_the_question_is_taken_ag
     assert (fetched.staff_ids, fetched.waiting) == ((STAFF,), "in_call")
     asked = [request.conversation.calendar_asked for request in told.requests("functions.take")]
     assert asked == [False, True]
+
+
+async def test_a_code_that_is_asked_for_goes_out_by_sms(temporal_client: Client) -> None:
+    def asks_for_code(request: TakeFunction) -> FunctionTaken:
+        answer = FunctionAnswer(
+            event_id=request.asked.event_id,
+            status="verify",
+            message="Bitte lesen Sie ihn mir vor.",
+            fields={"by": "code", "method": "sms_code"},
+        )
+        return FunctionTaken(result=Answered(answer=answer))
+
+    told = script(functions__take=[asks_for_code, says("verify")])
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        assert (await phone.ask("find_appointments")).status == "verify"
+        assert (await phone.ask("cancel_appointment")).status == "verify"
+        await phone.hang_up()
+    assert [request.retell_call_id for request in told.requests("notify.code")] == [phone.call_id]
