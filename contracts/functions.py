@@ -181,7 +181,10 @@ class Promised(Message):
 
 
 class ChangeWanted(Message):
-    """An appointment whose owner the caller is, to be moved or cancelled."""
+    """An appointment whose owner the caller is, to be moved or cancelled.
+
+    `drops_hold`: what the caller held stood in the way of the new time and was let go.
+    """
 
     kind: Literal["change"] = "change"
     appointment_id: UUID
@@ -190,6 +193,7 @@ class ChangeWanted(Message):
     staff_id: UUID | None = None
     summary: str
     verified: tuple[UUID, ...] = ()
+    drops_hold: bool = False
 
 
 class CalendarWanted(Message):

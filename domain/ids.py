@@ -8,7 +8,8 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "askproai")
 MAX_HOLD_PARTS = 6
 SYNC_PREFIX = "sync:"
 _RETELL_ACTIONS = frozenset({"cancel", "reschedule"})
-_WIRE_WINDOW_S = 10
+# Shorter than a turn of the talk: what was asked again after something else was done is new.
+_WIRE_WINDOW_S = 2
 
 
 def call_workflow_id(retell_call_id: str) -> str:
@@ -75,7 +76,7 @@ def change_update_id(retell_call_id: str, action: str, asked_by: UUID | None = N
 
 
 def function_update_id(name: str, digest: str, asked_at: datetime) -> str:
-    """Of a function of a running call: Retell sends no id, so the same question within ten seconds
+    """Of a function of a running call: Retell sends no id, so the same question within two seconds
     is the same update (`digest`: of its effective arguments).
     """
     return f"{name}:{digest[:24]}:{int(asked_at.timestamp() // _WIRE_WINDOW_S)}"

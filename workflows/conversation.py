@@ -26,6 +26,8 @@ from workflows.line import Question
 from workflows.promises import KeepsPromises
 
 SMS_CODE = "sms_code"  # the field `method` of an answer that asks for one
+# Done is done, until something else is done.
+LASTING = frozenset({"cancelled", "rescheduled", "callback", "transfer"})
 
 
 class OnTheLine(KeepsPromises, TenDoors):
@@ -54,7 +56,7 @@ class OnTheLine(KeepsPromises, TenDoors):
             question.answer = _failed(asked)
         finally:
             question.given_up = question.answer is None
-        question.answered_at = workflow.now()
+        question.answered_at, question.acts = workflow.now(), self._acts
         self._note(f"{asked.name}: {question.answer.status}")
         return question.answer
 
@@ -137,6 +139,10 @@ class OnTheLine(KeepsPromises, TenDoors):
             return await self._promised_before(known)
         if known.hold is not None:
             return answer if self._is_live(known.hold) else None
+        if known.acts != self._acts:
+            return None
+        if answer.status in LASTING:
+            return answer
         # Nothing has to stay true for it: only what the wire repeats is a repetition.
         return answer if workflow.now() - at <= policies.WIRE_WINDOW else None
 

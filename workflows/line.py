@@ -33,7 +33,7 @@ from workflows import policies, steps
 @dataclass
 class Question:
     """A question of this call, its answer, and what has to be true still for that to be said again:
-    a live hold, or a booking in the state that was told.
+    a live hold, a booking in the state that was told, or that nothing was done since (`acts`).
     """
 
     asked: FunctionAsked
@@ -41,6 +41,7 @@ class Question:
     answered_at: datetime | None = None
     hold: int | None = None
     booking: Booking | None = None
+    acts: int = 0
     given_up: bool = False
 
     async def is_answered(self) -> None:
@@ -68,6 +69,7 @@ class Line:
         self._last_act: CallOutcome | None = None
         self._changes_open = 0
         self._changes_refused: list[AppointmentChanged] = []
+        self._acts = 0  # counts what changed what other answers rest on
         self._is_over = False
         self._background: list[asyncio.Task[None]] = []
 
@@ -134,6 +136,7 @@ class Line:
         """What was held is remembered: the agent may still name it."""
         hold, self._hold = self._hold, None
         if hold is not None and (but is None or but.number != hold.number):
+            self._acts += 1
             self._remember(hold)
 
     def _remember(self, hold: Hold) -> None:

@@ -47,6 +47,7 @@ class KeepsPromises(Line):
         ids = tuple(start.appointment_id for start in promised.starts)
         if self._booking_of(ids) is not None:
             return  # asked in other words for what the caller has
+        self._acts += 1
         self._bookings.append(
             Booking(
                 appointment_ids=ids,
@@ -120,12 +121,14 @@ class KeepsPromises(Line):
         was = self._booking_of(ids)
         if was is None:
             raise ApplicationError("no such booking", type="no_booking", non_retryable=True)
+        self._acts += was.status != status
         booking = was.model_copy(update={"status": status})
         self._bookings = [booking if b is was else b for b in self._bookings]
         self._last_act = status
         return booking
 
     def _drop(self, ids: Ids) -> None:
+        self._acts += 1
         self._bookings = [b for b in self._bookings if b.appointment_ids != ids]
         self._last_act = self._bookings[-1].status if self._bookings else "callback"
 
@@ -223,6 +226,8 @@ class KeepsPromises(Line):
         self, call: CallRecorded, question: Question, change: ChangeWanted
     ) -> FunctionAnswer:
         self._verify(change.verified)
+        if change.drops_hold:
+            self._forget_hold()
         self._note(f"Wish: {change.action} {change.summary}")
         if change.appointment_id not in self._appointment_ids:
             self._appointment_ids.append(change.appointment_id)
@@ -271,6 +276,7 @@ class KeepsPromises(Line):
             changed = AppointmentChanged(outcome="refused", reason="change_gave_no_answer")
         finally:
             self._changes_open -= 1
+        self._acts += 1
         if changed.outcome != "refused":
             self._last_act = changed.outcome
             self._bookings = [

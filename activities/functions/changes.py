@@ -229,7 +229,7 @@ async def _moved_or_offered(
         refused = _not_confirmed(desk)
         if refused is not None:
             return refused
-        await _make_room(desk, found)
+        drops_hold = await _make_room(desk, found)
         return ChangeWanted(
             appointment_id=view.id,
             action="reschedule",
@@ -237,6 +237,7 @@ async def _moved_or_offered(
             # Whoever did not ask for somebody else keeps the person they have.
             staff_id=sought.staff_id if sought.staff_id != view.staff_id else None,
             summary=_summary(desk, view, sought.exact_at),
+            drops_hold=drops_hold,
         )
     offers = [
         desk.visit_facts(choice.branch_id, choice.visit)
@@ -269,8 +270,10 @@ async def _staff_of_move(desk: Desk, view: AppointmentView) -> UUID | FunctionRe
     return answers.clarify(desk.voice(), "staff", names, unknown=meant.unknown)
 
 
-async def _make_room(desk: Desk, found: Found) -> None:
-    """What the call holds for its caller is not in the way of the caller's own move."""
+async def _make_room(desk: Desk, found: Found) -> bool:
+    """What the call holds for its caller is not in the way of the caller's own move: let go, which
+    is told.
+    """
     [(_, allocation)] = found.choices[0].visit.parts
     held = await holds.nobodys_of_call(desk.session, desk.conversation.retell_call_id)
     slots = await holds.latest_slots(desk.session, held)
@@ -281,6 +284,7 @@ async def _make_room(desk: Desk, found: Found) -> None:
         and set(slot.resource_ids) & set(allocation.resource_ids)
     ]
     await holds.let_go(desk.session, in_the_way, reason="superseded")
+    return bool(in_the_way)
 
 
 # --- words ---------------------------------------------------------------------------------------

@@ -438,3 +438,43 @@ async def test_a_code_that_is_asked_for_goes_out_by_sms(temporal_client: Client)
         assert (await phone.ask("cancel_appointment")).status == "verify"
         await phone.hang_up()
     assert [request.retell_call_id for request in told.requests("notify.code")] == [phone.call_id]
+
+
+async def test_what_was_found_is_looked_for_again_once_something_was_cancelled(
+    temporal_client: Client,
+) -> None:
+    told = script(
+        functions__take=[says("found"), wants_to_cancel(uuid4()), says("not_found")],
+        functions__conclude_change=[says("cancelled")],
+    )
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        assert (await phone.ask("find_appointments")).status == "found"
+        assert (await phone.ask("find_appointments")).replayed
+        assert (await phone.ask("cancel_appointment")).status == "cancelled"
+        again = await phone.ask("find_appointments")
+        repeated = await phone.ask("cancel_appointment")
+        await phone.hang_up()
+    assert (again.status, again.replayed) == ("not_found", False)
+    assert (repeated.status, repeated.replayed) == ("cancelled", True)
+
+
+async def test_a_hold_that_made_room_for_a_move_is_not_told_again(temporal_client: Client) -> None:
+    moved = ChangeWanted(
+        appointment_id=uuid4(), action="reschedule", summary="Friday", drops_hold=True
+    )
+    told = script(
+        functions__take=[
+            says("held", holding=hold(1)),
+            FunctionTaken(result=moved),
+            says("held", holding=hold(2)),
+        ],
+        functions__conclude_change=[says("rescheduled")],
+    )
+    told.answers["appointments.change"] = [AppointmentChanged(outcome="rescheduled")]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        await phone.ask("check_availability")
+        assert (await phone.ask("reschedule_appointment")).status == "rescheduled"
+        assert not (await phone.ask("check_availability")).replayed
+        await phone.hang_up()
