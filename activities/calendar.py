@@ -43,7 +43,7 @@ from contracts.appointments import (
     CancelInCalendar,
     Done,
 )
-from db.queries import bookings
+from db.queries import bookings, outage
 from db.queries.bookings import BookingRecord, RequestRecord
 from db.session import tenant_session
 from domain.timespan import TimeSpan
@@ -52,6 +52,8 @@ from observability.metrics import UNCLEAR_ANSWERS
 
 # After an unclear answer a commit may still show; contract 2.4 looks at 1, 3 and 8 s.
 LATE_COMMIT = timedelta(seconds=12)
+# Whoever waits for somebody else looks again so soon: two small queries of our own database.
+NEXT_TURN = timedelta(seconds=3)
 NOT_MADE = "Die Buchung kam nicht zustande"
 
 
@@ -86,6 +88,7 @@ class CalcomCalendar(CalendarSteps):
         slot = await self._slot(request)
         if slot is None:
             return _not_configured()
+        await self._await_turn(slot)
         known = await self._known(slot)
         if known is not None:
             return known
@@ -198,6 +201,20 @@ class CalcomCalendar(CalendarSteps):
         if _may_still_show(earlier):
             raise _not_visible_yet()
         return None
+
+    async def _await_turn(self, slot: _Slot) -> None:
+        """After an outage those are booked first who were promised first (`docs/sync.md`)."""
+        visit = slot.visit
+        async with tenant_session(self._engine, visit.company_id) as session:
+            await outage.enter_queue(
+                session,
+                appointment_id=visit.appointment_id,
+                revision=visit.revision,
+                event_type_id=visit.order.event_type_id,
+            )
+            behind = await outage.is_behind_others(session, visit.appointment_id, visit.revision)
+        if behind:
+            raise _not_your_turn()
 
     async def _note(self, slot: _Slot) -> None:
         async with tenant_session(self._engine, slot.visit.company_id) as session:
@@ -312,6 +329,15 @@ def _not_visible_yet() -> ApplicationError:
         "no booking of ours yet; a late commit may still show",
         type="NotVisibleYet",
         category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+def _not_your_turn() -> ApplicationError:
+    return ApplicationError(
+        "somebody who was promised a time of the same person earlier waits for it still",
+        type="NotYourTurn",
+        category=ApplicationErrorCategory.BENIGN,
+        next_retry_delay=NEXT_TURN,
     )
 
 

@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from typing_extensions import override
 
+from activities.outage import CALENDAR_DOWN, ask_to_call_back
 from activities.wording import summary_of
 from contracts.appointments import (
     ChangeChecked,
@@ -27,6 +28,7 @@ from contracts.appointments import (
 from db.queries import appointments, audit, bookings, callbacks, calls, slots
 from db.queries.appointments import AppointmentView, NewAppointment
 from db.queries.kept import kept_plan
+from db.queries.outage import outage_room
 from db.queries.slots import ReservationLostError, SlotRecord
 from db.session import tenant_session
 from domain.appointment import change_refusal
@@ -62,6 +64,10 @@ class PostgresSlots(SlotSteps):
             return known
         now = datetime.now(UTC)
         plan = await kept_plan(session, request.branch_id)
+        # A new promise; what was promised before may still move, or go to somebody else.
+        is_new = not request.replaces and not request.exclude_staff_ids
+        if is_new and await outage_room(session, request.branch_id) == 0:
+            return await self._refuse(session, plan, request, CALENDAR_DOWN, now)
         refusal: Refusal = SlotTaken()
         for _ in range(CONTENTION_TRIES):
             busy = await self._busy(session, plan, request.start_at, request)
@@ -72,7 +78,7 @@ class PostgresSlots(SlotSteps):
             held = await self._hold(session, plan, request, answer)
             if held is not None:
                 return held
-        return await self._refuse(session, plan, request, refusal, now)
+        return await self._refuse(session, plan, request, refusal.code, now)
 
     async def _held_already(self, session: AsyncSession, request: ReserveSlot) -> SlotHeld | None:
         """A step that was repeated after its worker died finds the slot it took."""
@@ -180,7 +186,7 @@ class PostgresSlots(SlotSteps):
         session: AsyncSession,
         plan: BranchPlan,
         request: ReserveSlot,
-        refusal: Refusal,
+        code: str,
         now: datetime,
     ) -> SlotRefused:
         """A wish that could not be met is kept as a failed appointment, unless it is a move."""
@@ -188,13 +194,14 @@ class PostgresSlots(SlotSteps):
         if service is not None and not request.replaces:
             end_at = request.start_at + plan.duration_of(service, request.staff_id)
             await self._ensure_appointment(session, request, end_at)
-            await slots.release(
-                session, request.appointment_id, status="failed", reason=refusal.code
-            )
-            await _audit(session, request.appointment_id, "slot.refused", reason=refusal.code)
-            BOOKINGS.labels(result=refusal.code).inc()
+            await slots.release(session, request.appointment_id, status="failed", reason=code)
+            await _audit(session, request.appointment_id, "slot.refused", reason=code)
+            BOOKINGS.labels(result=code).inc()
+        if code == CALENDAR_DOWN:  # no other time can be promised either
+            await ask_to_call_back(session, request)
+            return SlotRefused(reason=code)
         offers = await self._offers(session, plan, request, now)
-        return SlotRefused(reason=refusal.code, offers=offers)
+        return SlotRefused(reason=code, offers=offers)
 
     async def _busy(
         self,

@@ -190,6 +190,10 @@ def _concluded(visit: Visit, outcome: CreateOutcome | MoveOutcome) -> port.Creat
         case Created(booking=booking) | Moved(booking=booking):
             if _is_ours(visit, booking):
                 return port.Created(entry=_entry(booking))
+            if _is_replay(visit, booking):
+                return port.Refused(
+                    cause="slot_gone", message="the customer has a booking at this time already"
+                )
             # Seen in the field: somebody's old booking as the answer to a new request.
             return port.Unclear(message="Cal.com answered with another booking")
         case _:
@@ -215,6 +219,15 @@ def _is_ours(visit: Visit, booking: Booking) -> bool:
         and booking.start_at == visit.order.start_at
         and booking.is_live
     )
+
+
+def _is_replay(visit: Visit, booking: Booking) -> bool:
+    """Shared event types, and those that hosts confirm, answer the same person and start with the
+    booking that is there already (contract 2.4). Of another appointment of theirs it is no doubt:
+    asking again would be answered so until the slot begins.
+    """
+    is_same_time = booking.start_at == visit.order.start_at and booking.is_live
+    return is_same_time and not booking.carries(OUR_KEY, str(visit.appointment_id))
 
 
 def _is_about_phone(refusal: Refused) -> bool:
