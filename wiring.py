@@ -68,7 +68,6 @@ from workflows.appointment import AppointmentWorkflow
 from workflows.calendar_event import (
     CalendarEventWorkflow,
     CalendarSweepWorkflow,
-    CalendarWebhooksWorkflow,
 )
 from workflows.call import CallWorkflow
 from workflows.schedules import ensure_schedules, ensure_syncs
@@ -221,7 +220,6 @@ def _calls_worker(
         events.make_room,
         events.find_lost,
         events.start_lost,
-        events.list_connections,
         SyncSchedules(engine, partial(ensure_syncs, client)).ensure_schedules,
     ]
     return Worker(
@@ -232,7 +230,6 @@ def _calls_worker(
             AppointmentWorkflow,
             CalendarEventWorkflow,
             CalendarSweepWorkflow,
-            CalendarWebhooksWorkflow,
             CalendarSyncWorkflow,
             SyncConnectionsWorkflow,
             WebhookSweepWorkflow,

@@ -16,11 +16,9 @@ from contracts.appointments import Cancel, ChangeResult, Done
 from contracts.calendar_events import (
     CalendarEventsStarted,
     CalendarEventSteps,
-    ConnectionsListed,
     Decided,
     DecideEvent,
     FindLostCalendarEvents,
-    ListConnections,
     LostCalendarEvents,
     MakeRoom,
     NoteUnheard,
@@ -120,10 +118,3 @@ class CalendarEvents(CalendarEventSteps):
         WEBHOOKS.labels("calcom", "swept", "failed").inc(failed)
         _log.warning("calendar events were started late", started=started, failed=failed)
         return CalendarEventsStarted(started=started, failed=failed)
-
-    @activity.defn(name="calendar_events.list_connections")
-    @override
-    async def list_connections(self, request: ListConnections) -> ConnectionsListed:
-        async with platform_session(self._engine) as session:
-            found = await blocks.calendar_connections(session, limit=request.limit)
-        return ConnectionsListed(connections=tuple(found))

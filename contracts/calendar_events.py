@@ -20,7 +20,6 @@ from contracts.life import CalendarReported
 
 CALENDAR_EVENT_WORKFLOW = "CalendarEventWorkflow"
 CALENDAR_SWEEP_WORKFLOW = "CalendarSweepWorkflow"
-CALENDAR_WEBHOOKS_WORKFLOW = "CalendarWebhooksWorkflow"
 
 # Where a connection's events are kept: `webhook_events.source`.
 SOURCE = "calcom"
@@ -236,25 +235,9 @@ class CalendarEventsStarted(Message):
     failed: int = 0
 
 
-class EnsureWebhooks(Message):
-    """Input of `CalendarWebhooksWorkflow`."""
-
-    connections_max: int = 1_000
-
-
-class ListConnections(Message):
-    limit: int
-
-
 class CalendarConnection(Message):
     company_id: UUID
     connection_id: UUID
-
-
-class ConnectionsListed(Message):
-    """Of all companies that have a key for Cal.com."""
-
-    connections: tuple[CalendarConnection, ...] = ()
 
 
 class WebhookEnsured(Message):
@@ -266,16 +249,8 @@ class WebhookEnsured(Message):
     reason: str | None = None
 
 
-class WebhooksEnsured(Message):
-    ensured: int = 0
-    changed: int = 0
-    failed: int = 0
-
-
 class CalendarEventSteps(ABC):
-    """Local steps: `decide`, `note_unheard`, `find_lost`, `list_connections`. The rest are regular
-    ones: to Cal.com on queue `integrations`; `start_lost` and `make_room` on `calls`.
-    """
+    """Local steps: `decide`, `note_unheard`, `find_lost`. Regular, on queue `calls`: the others."""
 
     @activity.defn(name="calendar_events.decide")
     @abstractmethod
@@ -296,10 +271,6 @@ class CalendarEventSteps(ABC):
     @activity.defn(name="calendar_events.make_room")
     @abstractmethod
     async def make_room(self, request: MakeRoom) -> RoomMade: ...
-
-    @activity.defn(name="calendar_events.list_connections")
-    @abstractmethod
-    async def list_connections(self, request: ListConnections) -> ConnectionsListed: ...
 
 
 class CalendarLookSteps(ABC):

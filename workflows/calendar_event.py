@@ -9,7 +9,6 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from contracts.calendar_events import (
     CALENDAR_EVENT_WORKFLOW,
     CALENDAR_SWEEP_WORKFLOW,
-    CALENDAR_WEBHOOKS_WORKFLOW,
     Blocked,
     BookingSeen,
     CalendarEvent,
@@ -19,9 +18,7 @@ from contracts.calendar_events import (
     CancelSeen,
     DecideEvent,
     Decision,
-    EnsureWebhooks,
     FindLostCalendarEvents,
-    ListConnections,
     LookAgain,
     MakeRoom,
     NoteUnheard,
@@ -30,7 +27,6 @@ from contracts.calendar_events import (
     SweepCalendarEvents,
     TakeBack,
     TellAppointment,
-    WebhooksEnsured,
 )
 from domain.errors import DomainError
 from domain.ids import appointment_workflow_id
@@ -206,32 +202,3 @@ class CalendarSweepWorkflow:
             if batch.failed:
                 break  # the engine or the database is away: the next sweep finds them again
         return started
-
-
-@workflow.defn(name=CALENDAR_WEBHOOKS_WORKFLOW)
-class CalendarWebhooksWorkflow:
-    """Each connection has our webhook, with our secret: also one that somebody has deleted."""
-
-    @workflow.run
-    async def run(self, ensure: EnsureWebhooks) -> WebhooksEnsured:
-        ensured = changed = failed = 0
-        listed = await steps.local(
-            CalendarEventSteps.list_connections,
-            ListConnections(limit=ensure.connections_max),
-            "All connections to Cal.com",
-        )
-        for connection in listed.connections:
-            try:
-                hook = await steps.remote(
-                    CalendarLookSteps.ensure_webhook,
-                    connection,
-                    policies.CALENDAR_WEBHOOK,
-                    "Cal.com: our webhook",
-                )
-            except ActivityError:
-                failed += 1  # the others shall not wait for it; the next round tries again
-                continue
-            ensured += hook.outcome in ("created", "updated", "unchanged")
-            changed += hook.outcome in ("created", "updated")
-            failed += hook.outcome in ("no_address", "refused")
-        return WebhooksEnsured(ensured=ensured, changed=changed, failed=failed)

@@ -65,13 +65,6 @@ CALENDAR_EVENT = Remote(
         maximum_interval=timedelta(minutes=2),
     ),
 )
-# The next round tries again; one connection that is away shall not hold up the others for long.
-CALENDAR_WEBHOOK = Remote(
-    queue=TaskQueue.INTEGRATIONS,
-    each_try=timedelta(seconds=45),
-    in_all=timedelta(minutes=2),
-    retry=RetryPolicy(initial_interval=timedelta(seconds=2), backoff_coefficient=2),
-)
 # A wish for "in ten minutes" still gets a fair chance when the clock is against it.
 CALENDAR_LEAST = timedelta(seconds=30)
 # Cal.com refuses one member of staff after another at most so often before we stop asking.

@@ -20,8 +20,6 @@ from temporalio.client import (
 from contracts.base import Message
 from contracts.calendar_events import (
     CALENDAR_SWEEP_WORKFLOW,
-    CALENDAR_WEBHOOKS_WORKFLOW,
-    EnsureWebhooks,
     SweepCalendarEvents,
 )
 from contracts.names import TaskQueue
@@ -47,8 +45,6 @@ MONTHS_EVERY = timedelta(days=1)
 SYNC_EVERY = timedelta(minutes=2)
 # So long a new connection waits for its first comparison.
 CONNECTIONS_EVERY = timedelta(minutes=5)
-# One request a connection. Until then somebody who has deleted our webhook is made up for by polls.
-WEBHOOKS_EVERY = timedelta(minutes=15)
 # After a stop of the engine one run does for all that were missed.
 CATCH_UP = timedelta(minutes=10)
 
@@ -89,13 +85,6 @@ SCHEDULES: Mapping[str, Schedule] = {
         SweepCalendarEvents(),
         schedule_id="sweep-calendar-events",
         summary="Events of Cal.com without a run",
-    ),
-    "calendar-webhooks": _every(
-        WEBHOOKS_EVERY,
-        CALENDAR_WEBHOOKS_WORKFLOW,
-        EnsureWebhooks(),
-        schedule_id="calendar-webhooks",
-        summary="Our webhook at each connection",
     ),
     "months-ahead": _every(
         MONTHS_EVERY,

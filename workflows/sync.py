@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from contracts.calendar_events import CalendarConnection, CalendarLookSteps
 from contracts.sync import (
     CALENDAR_SYNC_WORKFLOW,
     SYNC_CONNECTIONS_WORKFLOW,
@@ -81,6 +82,7 @@ class CalendarSyncWorkflow:
 
     async def _compare(self, sync: SyncCalendar) -> None:
         """Some days a step, so that a step's pages are few and a lost one is soon repeated."""
+        await self._ensure_webhook(sync)
         round_at = workflow.now()
         until_at = round_at + timedelta(days=sync.days)
         total, from_at = CalendarsCompared(), round_at
@@ -108,6 +110,17 @@ class CalendarSyncWorkflow:
             "Cal.com: event types and their hosts",
         )
         self._tell(mapping=mapping)
+
+    async def _ensure_webhook(self, sync: SyncCalendar) -> None:
+        """Also where somebody has deleted it or changed its secret. Polls do without."""
+        try:
+            await _step(
+                CalendarLookSteps.ensure_webhook,
+                CalendarConnection(company_id=sync.company_id, connection_id=sync.connection_id),
+                "Cal.com: our webhook",
+            )
+        except ActivityError as error:
+            workflow.logger.warning("our webhook could not be seen to", exc_info=error)
 
     async def _compare_days(
         self, sync: SyncCalendar, from_at: datetime, to_at: datetime, round_at: datetime

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.calendar_events import SOURCE, CalendarConnection, CalendarEvent
+from contracts.calendar_events import CalendarEvent
 from db.models import (
     Appointment,
     AppointmentSlot,
@@ -280,9 +280,3 @@ async def lost_events(
         )
         for row in rows
     ]
-
-
-async def calendar_connections(session: AsyncSession, *, limit: int) -> list[CalendarConnection]:
-    """Of all companies, those with a key: in a `platform_session`."""
-    rows = await session.execute(statements.CONNECTIONS, {"provider": SOURCE, "limit": limit})
-    return [CalendarConnection(company_id=row[0], connection_id=row[1]) for row in rows]

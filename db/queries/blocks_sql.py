@@ -89,6 +89,3 @@ CLOSE_TASKS = text("""
 LOST_EVENTS = text(
     "SELECT id, company_id, source, kind FROM unsignalled_calendar_events(:before, :limit)"
 )
-CONNECTIONS = text(
-    "SELECT company_id, connection_id FROM connections_of_provider(:provider, :limit)"
-)
