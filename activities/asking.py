@@ -1,4 +1,4 @@
-"""One request to Cal.com: timed, counted, logged without personal data, its failures retryable."""
+"""A request to a calendar: timed, counted, logged without personal data, its failures retryable."""
 
 import random
 from collections.abc import AsyncIterator
@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import perf_counter
 from uuid import UUID
 
+from prometheus_client import Counter, Histogram
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
@@ -16,6 +17,7 @@ from db.session import tenant_session
 from integrations.calcom.breaker import CalcomDown
 from integrations.calcom.errors import CalcomError, CalcomRateLimited, CalcomRejected
 from integrations.calcom.outcomes import CancelOutcome, CreateOutcome, MoveOutcome, Refused
+from integrations.caldav.outcomes import CaldavError, CaldavRejected
 from observability.metrics import (
     CALCOM_BREAKER,
     CALCOM_REQUESTS,
@@ -26,7 +28,7 @@ from observability.metrics import (
 # By this key in its metadata a booking is recognised as ours, whatever else has changed.
 OUR_KEY = "askproai_appointment_id"
 CALL_KEY = "askproai_call_id"
-_READS = frozenset({"list_bookings", "get_booking", "slots", "sync"})
+_READS = frozenset({"list_bookings", "get_booking", "slots", "sync", "free", "find"})
 # All who wait for a connection are told the same moment: they come within so much more of it.
 _SPREAD = 0.25
 
@@ -48,16 +50,29 @@ class Tell:
         if isinstance(outcome, Refused):
             self.cause, self.status = outcome.cause, outcome.status
 
-    def failed(self, error: CalcomError) -> None:
+    def failed(self, error: CalcomError | CaldavError) -> None:
         self.answer = type(error).__name__
-        self.request_id = error.request_id
-        if isinstance(error, CalcomRejected):
-            self.cause, self.status = error.problem.cause, error.problem.status
+        match error:
+            case CalcomRejected(problem=problem):
+                self.cause, self.status = problem.cause, problem.status
+            case CaldavRejected():
+                self.cause, self.status = error.cause, error.status
+        if isinstance(error, CalcomError):
+            self.request_id = error.request_id
 
 
 class Asking:
-    def __init__(self, engine: AsyncEngine) -> None:
+    """`requests` and `seconds`: of the vendor that is asked."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        requests: Counter = CALCOM_REQUESTS,
+        seconds: Histogram = CALCOM_SECONDS,
+    ) -> None:
         self._engine = engine
+        self._requests = requests
+        self._seconds = seconds
 
     @asynccontextmanager
     async def logged(
@@ -71,13 +86,13 @@ class Asking:
         began, tell = perf_counter(), Tell()
         try:
             yield tell
-        except CalcomError as error:
+        except (CalcomError, CaldavError) as error:
             tell.failed(error)
             raise
         finally:
             elapsed_s = perf_counter() - began
-            CALCOM_REQUESTS.labels(operation=operation, answer=tell.answer).inc()
-            CALCOM_SECONDS.labels(operation=operation).observe(elapsed_s)
+            self._requests.labels(operation=operation, answer=tell.answer).inc()
+            self._seconds.labels(operation=operation).observe(elapsed_s)
             async with tenant_session(self._engine, company_id) as session:
                 await api_logs.write_api_log(
                     session,

@@ -41,6 +41,17 @@ CALCOM_REQUESTS = Counter(
 CALCOM_SECONDS = Histogram(
     "askproai_calcom_request_seconds", "Time Cal.com took.", ["operation"], buckets=_SECONDS
 )
+CALDAV_REQUESTS = Counter(
+    "askproai_caldav_requests_total",
+    "Steps at a CalDAV server by operation and class of answer.",
+    ["operation", "answer"],
+)
+CALDAV_SECONDS = Histogram(
+    "askproai_caldav_request_seconds",
+    "Time a step at a CalDAV server took, with all its requests.",
+    ["operation"],
+    buckets=_SECONDS,
+)
 CALCOM_BREAKER = Gauge(
     "askproai_calcom_breaker_state",
     "0 closed, 1 half open, 2 open; of a connection that this process uses.",

@@ -7,12 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.asking import Asking
 from activities.providers.calcom import CalcomProvider
+from activities.providers.caldav import CaldavProvider
 from activities.providers.port import CalendarProvider
 from contracts.availability import Waiting
 from db.queries.connections import ConnectionRecord
 from integrations.calcom.client import CalcomClient
 from integrations.calcom.limits import Gates
 from integrations.calcom.transport import TimeLimits
+from integrations.caldav.client import CaldavClient
+from integrations.caldav.client import TimeLimits as CaldavLimits
+from observability.metrics import CALDAV_REQUESTS, CALDAV_SECONDS
 
 
 class Providers:
@@ -25,11 +29,14 @@ class Providers:
         gates: Gates,
         *,
         attendee_domain: str = "invalid",
+        caldav_limits: CaldavLimits | None = None,
     ) -> None:
+        self._caldav_limits = caldav_limits
         self._http = http
         self._gates = gates
         self._attendee_domain = attendee_domain
         self._asking = Asking(engine)
+        self._asking_caldav = Asking(engine, CALDAV_REQUESTS, CALDAV_SECONDS)
 
     def of(
         self,
@@ -39,6 +46,8 @@ class Providers:
         waiting: Waiting = "after_call",
         limits: TimeLimits | None = None,
     ) -> CalendarProvider:
+        if connection.provider == "caldav":
+            return self._caldav(company_id, connection, waiting)
         client = CalcomClient(
             connection.base_url,
             connection.api_key or "",
@@ -53,4 +62,20 @@ class Providers:
             company_id=company_id,
             connection_id=connection.id,
             attendee_domain=self._attendee_domain,
+        )
+
+    def _caldav(
+        self, company_id: UUID, connection: ConnectionRecord, waiting: Waiting
+    ) -> CalendarProvider:
+        told = connection.settings
+        client = CaldavClient(
+            connection.base_url,
+            username=told.get("username"),
+            password=connection.api_key or "",
+            auth=told.get("auth", "basic"),
+            intent=waiting,
+            limits=self._caldav_limits,
+        )
+        return CaldavProvider(
+            client, self._asking_caldav, company_id=company_id, connection=connection
         )

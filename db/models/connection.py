@@ -35,14 +35,19 @@ class Connection(Identified, Tenant, Stamped, Base):
         company_key(),
         referable("connections"),
         one_of(
-            "connections_known_provider", "provider", "calcom", "retell", "smtp", "twilio", "llm"
+            "connections_known_provider",
+            "provider",
+            *("calcom", "caldav", "retell", "smtp", "twilio", "llm"),
         ),
         UniqueConstraint("company_id", "provider", name="connections_one_per_provider"),
     )
 
 
 class EventType(Identified, Tenant, Stamped, Base):
-    """Cal.com's event type of a staff member at a branch, with the lengths it offers."""
+    """Cal.com's event type of a staff member at a branch, with the lengths it offers.
+
+    At a CalDAV connection the number is our own: that of a collection in the connection's settings.
+    """
 
     __tablename__ = "event_types"
 
