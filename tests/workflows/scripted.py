@@ -4,11 +4,9 @@ Only the order of steps and what follows from their answers is judged here; the 
 judged on the real parts in `tests/scenarios`, `tests/concurrency` and `tests/chaos`.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,14 +29,9 @@ from contracts.appointments import (
     Done,
     FindOffers,
     MarkPassed,
-    Notified,
-    NotifyAppointment,
-    NotifyCall,
-    NotifySteps,
     OffersFound,
     ReleaseSlot,
     ReserveSlot,
-    SendCode,
     SlotHeld,
     SlotReserved,
     SlotSteps,
@@ -77,57 +70,30 @@ from contracts.functions import (
     TellLive,
     ToldLive,
 )
-from contracts.life import (
-    CalendarFollowed,
-    FollowCalendar,
-    LifePlanned,
-    LifeSteps,
-    MarkMissed,
-    MissedMarked,
-    PlanLife,
-)
 from contracts.names import TaskQueue
+from tests.workflows.script import Script, until
+from tests.workflows.scripted_life import ScriptedLife, ScriptedNotify
 from workflows.appointment import AppointmentWorkflow
 from workflows.call import CallWorkflow
+
+__all__ = [
+    "BRANCH",
+    "COMPANY",
+    "STAFF",
+    "Script",
+    "ScriptedCalls",
+    "ScriptedNotify",
+    "booked",
+    "held",
+    "recorded",
+    "scripted_workers",
+    "until",
+    "wish",
+]
 
 COMPANY = uuid4()
 BRANCH = uuid4()
 STAFF = uuid4()
-
-Answer = Any  # a message, an exception, or a function from the request to either
-
-
-@dataclass
-class Script:
-    """What each step answers next, by its name; the last answer of a list is repeated."""
-
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    taken: list[tuple[str, Any]] = field(default_factory=list)
-    # A step that has one of these has begun, and ends when it is set.
-    gates: dict[str, asyncio.Event] = field(default_factory=dict)
-    begun: list[str] = field(default_factory=list)
-
-    async def take_in_time(self, name: str, request: Any, otherwise: Answer) -> Any:
-        self.begun.append(name)
-        if name in self.gates:
-            await self.gates[name].wait()
-        return self.take(name, request, otherwise)
-
-    def take(self, name: str, request: Any, otherwise: Answer) -> Any:
-        self.taken.append((name, request))
-        queue = self.answers.get(name, [otherwise])
-        answer = queue.pop(0) if len(queue) > 1 else queue[0]
-        if callable(answer):
-            answer = answer(request)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-    def names(self) -> list[str]:
-        return [name for name, _ in self.taken]
-
-    def requests(self, name: str) -> list[Any]:
-        return [request for taken, request in self.taken if taken == name]
 
 
 def held(start_at: datetime, *, staff_id: UUID = STAFF, revision: int = 0) -> SlotReserved:
@@ -246,58 +212,6 @@ class ScriptedCalendar(CalendarSteps):
         return answer
 
 
-class ScriptedNotify(NotifySteps):
-    def __init__(self, script: Script) -> None:
-        self.script = script
-
-    @activity.defn(name="notify.appointment")
-    @override
-    async def appointment(self, request: NotifyAppointment) -> Notified:
-        otherwise = Notified(outcome="sent")
-        name = "notify.appointment"
-        answer: Notified = await self.script.take_in_time(name, request, otherwise)
-        return answer
-
-    @activity.defn(name="notify.call")
-    @override
-    async def call(self, request: NotifyCall) -> Notified:
-        answer: Notified = self.script.take("notify.call", request, Notified(outcome="sent"))
-        return answer
-
-    @activity.defn(name="notify.code")
-    @override
-    async def code(self, request: SendCode) -> Notified:
-        answer: Notified = self.script.take("notify.code", request, Notified(outcome="sent"))
-        return answer
-
-
-class ScriptedLife(LifeSteps):
-    """Without a script nothing is due, nobody gets texts, and nothing reported is followed."""
-
-    def __init__(self, script: Script) -> None:
-        self.script = script
-
-    @activity.defn(name="life.plan")
-    @override
-    async def plan(self, request: PlanLife) -> LifePlanned:
-        answer: LifePlanned = self.script.take("life.plan", request, LifePlanned())
-        return answer
-
-    @activity.defn(name="life.follow_calendar")
-    @override
-    async def follow_calendar(self, request: FollowCalendar) -> CalendarFollowed:
-        otherwise = CalendarFollowed(outcome="ignored")
-        answer: CalendarFollowed = self.script.take("life.follow_calendar", request, otherwise)
-        return answer
-
-    @activity.defn(name="life.mark_missed")
-    @override
-    async def mark_missed(self, request: MarkMissed) -> MissedMarked:
-        otherwise = MissedMarked(follow_up=True)
-        answer: MissedMarked = self.script.take("life.mark_missed", request, otherwise)
-        return answer
-
-
 class ScriptedCalls(CallSteps):
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -410,12 +324,6 @@ class ScriptedLive(LiveCallSteps):
     async def tell_live(self, request: TellLive) -> ToldLive:
         answer: ToldLive = self.script.take("calls.tell_live", request, ToldLive(outcome="told"))
         return answer
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - the steps run in workers; there is no event
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -19,7 +19,13 @@ from contracts.appointments import (
     SlotHeld,
     SlotReserved,
 )
-from contracts.life import CalendarFollowed, CalendarReported, LifePlanned, MissedMarked
+from contracts.life import (
+    CalendarFollowed,
+    CalendarReported,
+    LifePlanned,
+    MissedMarked,
+    PlanLife,
+)
 from tests.workflows.scripted import STAFF, Script, scripted_workers, until, wish
 from tests.workflows.test_appointment import Handle, begin
 from tests.workflows.test_appointment_changes import ask, told
@@ -27,19 +33,25 @@ from workflows.appointment import AppointmentWorkflow
 
 DAY = timedelta(days=1)
 SOON = timedelta(milliseconds=300)
+LATER = timedelta(seconds=5)
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def due(**in_time: timedelta) -> LifePlanned:
-    """`m120=SOON`: the reminder of 120 minutes comes soon."""
-    return LifePlanned(
-        reminders=tuple(
-            ReminderDue(minutes=int(name[1:]), at=now() + wait) for name, wait in in_time.items()
+def due(**in_time: timedelta) -> Callable[[PlanLife], LifePlanned]:
+    """`m120=SOON`: the reminder of 120 minutes comes soon after it was planned."""
+
+    def planned(_: PlanLife) -> LifePlanned:
+        return LifePlanned(
+            reminders=tuple(
+                ReminderDue(minutes=int(name[1:]), at=now() + wait)
+                for name, wait in in_time.items()
+            )
         )
-    )
+
+    return planned
 
 
 def slot(start_at: datetime, *, minutes: float = 30, revision: int = 0) -> SlotHeld:
@@ -133,7 +145,7 @@ async def test_a_reserved_customer_who_gets_texts_is_texted_too(temporal_client:
 
 
 async def test_reminders_come_when_they_are_due_each_once(temporal_client: Client) -> None:
-    script = Script({"life.plan": [due(m1440=SOON, m120=2 * SOON)]})
+    script = Script({"life.plan": [due(m1440=SOON, m120=LATER)]})
     async with scripted_workers(temporal_client, script):
         handle, _ = await begin(temporal_client, wish())
         await until(lambda: len(reminders(script)) == 2)
@@ -380,7 +392,7 @@ async def handed_over(client: Client, handle: Handle, run_id: str | None) -> Han
 async def test_a_long_life_goes_on_in_the_next_run_where_it_was(temporal_client: Client) -> None:
     start = wish(changes_a_run=1)
     new = start.start_at + DAY
-    script = Script({"life.plan": [due(m1440=DAY), due(m120=timedelta(seconds=3), m1440=DAY)]})
+    script = Script({"life.plan": [due(m1440=DAY), due(m120=LATER, m1440=DAY)]})
     async with scripted_workers(temporal_client, script):
         handle, first = await begin(temporal_client, start)
         run_id = await run_of(handle)
