@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.life import PostgresLife
-from contracts.appointments import AppointmentStatus
+from activities.slots import PostgresSlots
+from contracts.appointments import AppointmentStatus, FindOffers
 from contracts.life import (
     CalendarFollowed,
     CalendarReported,
@@ -415,3 +416,18 @@ async def test_an_opt_out_is_of_one_number_and_one_company(
         assert await opt_in(session, "p1")
         assert not await opt_in(session, "p1")
         assert not await has_opted_out(session, "p1")
+
+
+# --- times for who did not come ---------------------------------------------------------------
+
+
+async def test_who_missed_an_appointment_is_offered_times_to_come(
+    engine: AsyncEngine, salon: Salon
+) -> None:
+    appointment_id = await booked(engine, salon, start_at=datetime.now(UTC) - timedelta(hours=3))
+    async with tenant_session(engine, salon.company_id) as session:
+        await set_status(session, appointment_id, "missed")
+    request = FindOffers(company_id=salon.company_id, appointment_id=appointment_id)
+    found = await PostgresSlots(engine).find_offers(request)
+    assert len(found.offers) == 5
+    assert min(found.offers) > datetime.now(UTC)

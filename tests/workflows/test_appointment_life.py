@@ -11,7 +11,6 @@ from temporalio.client import Client
 from contracts.appointments import (
     AppointmentProgress,
     Cancel,
-    ChangeResult,
     Notified,
     OffersFound,
     ReminderDue,
@@ -20,7 +19,6 @@ from contracts.appointments import (
     SlotReserved,
 )
 from contracts.life import (
-    CalendarFollowed,
     CalendarReported,
     LifePlanned,
     MissedMarked,
@@ -28,7 +26,7 @@ from contracts.life import (
 )
 from tests.workflows.scripted import STAFF, Script, scripted_workers, until, wish
 from tests.workflows.test_appointment import Handle, begin
-from tests.workflows.test_appointment_changes import ask, told
+from tests.workflows.test_appointment_changes import told
 from workflows.appointment import AppointmentWorkflow
 
 DAY = timedelta(days=1)
@@ -265,191 +263,3 @@ async def test_nobody_can_have_missed_what_has_not_begun(temporal_client: Client
         await handle.result()
     assert cancelled.outcome == "cancelled"
     assert "life.mark_missed" not in script.names()
-
-
-# --- what a person did in Cal.com -------------------------------------------------------------
-
-
-async def test_what_a_person_cancels_in_calcom_is_cancelled_here_and_told(
-    temporal_client: Client,
-) -> None:
-    script = Script({"life.follow_calendar": [CalendarFollowed(outcome="cancelled")]})
-    async with scripted_workers(temporal_client, script):
-        handle, _ = await begin(temporal_client, wish())
-        await until(lambda: len(told(script)) == 2)
-        report = CalendarReported(kind="cancelled", event_id=uuid4(), booking_id=7, by="staff")
-        await handle.signal(AppointmentWorkflow.calendar_reported, report)
-        result = await handle.result()
-    assert result.status == "cancelled"
-    assert told(script)[2:] == [("cancellation", "customer", 1)]
-    assert "calendar.cancel" not in script.names()
-
-
-async def test_what_a_person_moves_in_calcom_is_moved_here_and_told_with_new_reminders(
-    temporal_client: Client,
-) -> None:
-    start = wish()
-    moved = CalendarFollowed(
-        outcome="moved", slot=slot(start.start_at + DAY, revision=1), booking_id=9
-    )
-    script = Script({"life.follow_calendar": [moved], "life.plan": [due(m1440=DAY), due(m120=DAY)]})
-    async with scripted_workers(temporal_client, script):
-        handle, _ = await begin(temporal_client, start)
-        await until(lambda: len(told(script)) == 2)
-        report = CalendarReported(
-            kind="rescheduled", event_id=uuid4(), booking_id=9, start_at=start.start_at + DAY
-        )
-        for _ in range(2):
-            await handle.signal(AppointmentWorkflow.calendar_reported, report)
-        await until(lambda: len(told(script)) == 3)
-        progress = await progress_of(handle)
-        assert (progress.start_at, progress.reminders) == (start.start_at + DAY, (120,))
-        # The new booking is the one that goes when the customer cancels.
-        await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
-        await handle.result()
-    assert script.names().count("life.follow_calendar") == 1
-    assert told(script)[2] == ("reschedule", "customer", 1)
-    assert script.requests("calendar.cancel")[0].booking_id == 9
-
-
-async def test_reports_of_our_own_doing_change_nothing(temporal_client: Client) -> None:
-    start = wish()
-    new = start.start_at + DAY
-    script = Script()
-    ours = [
-        CalendarReported(kind="created", event_id=uuid4(), booking_id=7),
-        CalendarReported(kind="rescheduled", event_id=uuid4(), booking_id=8, start_at=new),
-        # Of the booking that our own move has left behind.
-        CalendarReported(kind="cancelled", event_id=uuid4(), booking_id=7),
-    ]
-    news = CalendarReported(kind="rescheduled", event_id=uuid4(), booking_id=9, start_at=new)
-    async with scripted_workers(temporal_client, script):
-        handle, _ = await begin(temporal_client, start)
-        await handle.execute_update(AppointmentWorkflow.reschedule, Reschedule(start_at=new))
-        for report in [*ours, news]:
-            await handle.signal(AppointmentWorkflow.calendar_reported, report)
-        await until(lambda: "life.follow_calendar" in script.names())
-        await handle.terminate()
-    assert [r.report for r in script.requests("life.follow_calendar")] == [news]
-
-
-async def test_a_report_that_comes_while_calcom_is_asked_waits_for_its_answer(
-    temporal_client: Client,
-) -> None:
-    """Cal.com tells of our own move before it has answered it."""
-    start = wish()
-    gate = asyncio.Event()
-    script = Script(gates={"calendar.move": gate})
-    async with scripted_workers(temporal_client, script):
-        handle, _ = await begin(temporal_client, start)
-        new = start.start_at + DAY
-        moving = await ask(handle, Reschedule(start_at=new))
-        await until(lambda: "calendar.move" in script.begun)
-        report = CalendarReported(kind="rescheduled", event_id=uuid4(), booking_id=8, start_at=new)
-        await handle.signal(AppointmentWorkflow.calendar_reported, report)
-        await progress_of(handle)  # it has been heard
-        gate.set()
-        assert (await moving.result()).outcome == "rescheduled"
-        await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
-        await handle.result()
-    assert "life.follow_calendar" not in script.names()
-
-
-async def test_a_conflict_is_left_to_the_branch_and_the_customer_hears_nothing(
-    temporal_client: Client,
-) -> None:
-    script = Script({"life.follow_calendar": [CalendarFollowed(outcome="conflict")]})
-    start = wish()
-    async with scripted_workers(temporal_client, script):
-        handle, _ = await begin(temporal_client, start)
-        await until(lambda: len(told(script)) == 2)
-        report = CalendarReported(
-            kind="rescheduled", event_id=uuid4(), booking_id=9, start_at=start.start_at + DAY
-        )
-        await handle.signal(AppointmentWorkflow.calendar_reported, report)
-        await until(lambda: "life.follow_calendar" in script.names())
-        progress = await progress_of(handle)
-        await handle.terminate()
-    assert (progress.status, progress.start_at) == ("booked", start.start_at)
-    assert len(told(script)) == 2
-
-
-# --- runs that hand over ----------------------------------------------------------------------
-
-
-async def run_of(handle: Handle) -> str | None:
-    return (await handle.describe()).run_id
-
-
-async def handed_over(client: Client, handle: Handle, run_id: str | None) -> Handle:
-    """Names the workflow's latest run, once that is another one."""
-    async with asyncio.timeout(20):
-        while await run_of(handle) == run_id:  # noqa: ASYNC110 - only asking tells
-            await asyncio.sleep(0.02)
-    return client.get_workflow_handle_for(AppointmentWorkflow.run, handle.id)
-
-
-async def test_a_long_life_goes_on_in_the_next_run_where_it_was(temporal_client: Client) -> None:
-    start = wish(changes_a_run=1)
-    new = start.start_at + DAY
-    script = Script({"life.plan": [due(m1440=DAY), due(m120=LATER, m1440=DAY)]})
-    async with scripted_workers(temporal_client, script):
-        handle, first = await begin(temporal_client, start)
-        run_id = await run_of(handle)
-        move = Reschedule(start_at=new)
-        moved = await handle.execute_update(AppointmentWorkflow.reschedule, move, id="move")
-        before = await progress_of(handle)
-        handle = await handed_over(temporal_client, handle, run_id)
-        assert await progress_of(handle) == before
-        # The engine no longer knows the update, the appointment does.
-        again = await handle.execute_update(AppointmentWorkflow.reschedule, move, id="move")
-        assert again == moved == ChangeResult(outcome="rescheduled")
-        assert await handle.execute_update(AppointmentWorkflow.book) == first
-        await until(lambda: len(reminders(script)) == 1)
-        await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
-        result = await handle.result()
-    assert (before.sequence, before.start_at, before.reminders) == (1, new, (120, 1440))
-    assert reminders(script) == [(120, "email", 1)]
-    assert (result.status, result.sequence) == ("cancelled", 2)
-    assert len(script.requests("slots.reserve")) == 2
-    assert script.requests("calendar.cancel")[0].booking_id == 8
-
-
-async def test_a_report_that_an_earlier_run_has_followed_is_known(temporal_client: Client) -> None:
-    start = wish(changes_a_run=1)
-    new = start.start_at + DAY
-    moved = CalendarFollowed(outcome="moved", slot=slot(new, revision=1), booking_id=9)
-    other = CalendarFollowed(outcome="cancelled")
-    script = Script({"life.follow_calendar": [moved, other]})
-    report = CalendarReported(kind="rescheduled", event_id=uuid4(), booking_id=9, start_at=new)
-    async with scripted_workers(temporal_client, script):
-        handle, _ = await begin(temporal_client, start)
-        run_id = await run_of(handle)
-        await handle.signal(AppointmentWorkflow.calendar_reported, report)
-        handle = await handed_over(temporal_client, handle, run_id)
-        later = CalendarReported(kind="cancelled", event_id=uuid4(), booking_id=9)
-        for repeated in (report, later):
-            await handle.signal(AppointmentWorkflow.calendar_reported, repeated)
-        assert (await handle.result()).status == "cancelled"
-    followed = [r.report.event_id for r in script.requests("life.follow_calendar")]
-    assert followed == [report.event_id, later.event_id]
-
-
-async def test_no_run_hands_over_while_something_is_under_way(temporal_client: Client) -> None:
-    start = wish(changes_a_run=1)
-    gate = asyncio.Event()
-    script = Script(gates={"calendar.move": gate})
-    async with scripted_workers(temporal_client, script):
-        handle, _ = await begin(temporal_client, start)
-        run_id = await run_of(handle)
-        moving = await ask(handle, Reschedule(start_at=start.start_at + DAY))
-        await until(lambda: "calendar.move" in script.begun)
-        report = CalendarReported(kind="created", event_id=uuid4())
-        await handle.signal(AppointmentWorkflow.calendar_reported, report)
-        await progress_of(handle)
-        assert await run_of(handle) == run_id
-        gate.set()
-        assert (await moving.result()).outcome == "rescheduled"
-        latest = await handed_over(temporal_client, handle, run_id)
-        assert (await progress_of(latest)).start_at == start.start_at + DAY
-        await latest.terminate()
