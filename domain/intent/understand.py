@@ -58,7 +58,7 @@ def _after(  # noqa: PLR0911 - one line a question
 ) -> tuple[Action, bool, bool]:
     """The wish, whether something was asked, and whether it was withdrawn, after one more turn."""
     wish, asked, withdrawn = state
-    said = wishes.read_action(text, lang)
+    said: wishes.Wish = "other" if wishes.closes(text) else wishes.read_action(text, lang)
     undoing = wish in {"cancel", "reschedule"}
     if said == "cancel" or said == "reschedule":  # noqa: PLR1714 - mypy narrows only so
         return said, asked, False

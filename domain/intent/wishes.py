@@ -40,6 +40,10 @@ _WITHDRAWN = re.compile(
     r"later|"
     r"i'll call (back|again)|never ?mind|forget it|vielleicht komm)\b"
 )
+_CLOSING = re.compile(
+    r"\bdas (war|ware|ist)( dann| jetzt| schon| auch)?( es|'?s| alles)\b|\bdas wars\b|"
+    r"\bthat('s| is| was| will be|'ll be) (all|it|everything)\b"
+)
 _CALLBACK = re.compile(r"\b(ruckruf|zuruckrufen|rufen sie mich|call me back|ring me back)\b")
 
 
@@ -55,6 +59,11 @@ def withdraws(text: str) -> bool:
     """`wenn nicht, dann lieber gar nicht` is a condition, not a farewell."""
     found = _WITHDRAWN.search(fold(text))
     return found is not None and "wenn" not in fold(text)[: found.start()]
+
+
+def closes(text: str) -> bool:
+    """`Danke, das war alles`: nothing is wished for by it, and nothing taken back."""
+    return _CLOSING.search(fold(text)) is not None
 
 
 def wants_callback(text: str) -> bool:

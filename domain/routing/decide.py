@@ -134,6 +134,9 @@ def _done_already(facts: CallFacts) -> NothingToDo | None:
         return NothingToDo(outcome=wished) if facts.engine_outcome == wished else None
     if facts.action == "callback":
         return None
+    if facts.action == "book" and facts.engine_outcome == "rescheduled":
+        # The words of a move read like those of a booking; whoever wanted both asked for both.
+        return NothingToDo(outcome="rescheduled")
     if facts.already_booked_in_engine:
         return NothingToDo(outcome=facts.engine_outcome or "booked")
     if facts.action in ("info", "none") and facts.engine_outcome is not None:

@@ -45,3 +45,16 @@ def test_a_yes_with_a_filler_in_it_is_one(said: str) -> None:
 def test_thanks_after_a_farewell_are_no_new_yes() -> None:
     said, then = "Ja. Ach nein, doch nicht.", "Gut, dann buche ich nichts."
     assert heard(TALK.format(said=said, then=then, end="Danke, tschüss."), SALON).action == "none"
+
+
+@pytest.mark.parametrize(
+    "end", ["Danke, das war alles.", "Nein, das war's dann.", "Thanks, that was all."]
+)
+def test_a_farewell_is_no_wish(end: str) -> None:
+    talk = f"""
+    A: Guten Tag.
+    U: Was kostet eine Balayage?
+    A: Eine Balayage kostet ab hundertfünfundsechzig Euro.
+    U: {end}
+    """
+    assert heard(talk, SALON).action == "info"

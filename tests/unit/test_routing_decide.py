@@ -109,6 +109,13 @@ def test_change_that_the_engine_made_in_the_call_is_not_made_again() -> None:
     assert decide(moved) == NothingToDo(outcome="rescheduled")
 
 
+def test_a_move_in_the_call_whose_words_read_like_a_booking_books_nothing() -> None:
+    moved = replace(BOOKING, engine_outcome="rescheduled")
+    assert decide(moved) == NothingToDo(outcome="rescheduled")
+    incomplete = replace(moved, service_id=None, confirmed_by_caller=False)
+    assert decide(incomplete) == NothingToDo(outcome="rescheduled")
+
+
 def test_what_was_booked_in_the_call_may_be_cancelled_at_its_end() -> None:
     retracted = replace(CANCELLATION, already_booked_in_engine=True, engine_outcome="booked")
     assert decide(retracted) == CancelNow(appointment_id=THEIRS)
