@@ -91,7 +91,10 @@ class Step(_Entry):
     expect: Statuses = ()
     fields: dict[str, JsonValue] = Field(default_factory=dict)
     says: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    on: dict[AnswerStatus, tuple["Step", ...]] = Field(default_factory=dict)
+    on: dict[AnswerStatus | Literal["refused"], tuple["Step", ...]] = Field(
+        default_factory=dict,
+        description="How it goes on by status; `refused`: whatever says `available: false`.",
+    )
     note: dict[str, str] = Field(default_factory=dict)
     twice: float | None = Field(default=None, ge=0, le=5, description="Again after so many s.")
     together: bool = Field(default=False, description="All callers of the scenario at once.")

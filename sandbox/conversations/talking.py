@@ -290,9 +290,10 @@ class Talk:
         self.known |= answer
         if message := answer.get("message"):
             self._under_way.says("agent", str(message))
-        if status in step.on:
+        branch = _branch(step, answer)
+        if branch is not None:
             self._note(step)
-            await self.talk(step.on[status])
+            await self.talk(branch)
             return
         if step.expect and status not in step.expect and not _is_slow(status, step.expect):
             wanted = " or ".join(step.expect)
@@ -363,3 +364,12 @@ _GROWN = frozenset(
 
 def _is_slow(status: str, expected: Sequence[str]) -> bool:
     return any((status, one) in _SLOW for one in expected)
+
+
+def _branch(step: Step, answer: Json) -> tuple[Step, ...] | None:
+    """How the scenario goes on after this answer, where it says so."""
+    if answer.get("available") is False and "refused" in step.on:
+        return step.on["refused"]
+    return next(
+        (steps for status, steps in step.on.items() if status == answer.get("status")), None
+    )
