@@ -19,7 +19,7 @@ class StepRecord:
 
 
 async def steps_of_call(session: AsyncSession, retell_call_id: str) -> list[StepRecord]:
-    """Slots taken and let go, requests to Cal.com, mails; in order, at most `MAX_ENTRIES`."""
+    """Slots taken and let go, requests to Cal.com, messages; in order, at most `MAX_ENTRIES`."""
     rows = await session.execute(_STEPS, {"call": retell_call_id, "limit": MAX_ENTRIES})
     return [StepRecord(at=row.at, text=row.text, duration_ms=row.duration_ms) for row in rows]
 
@@ -37,7 +37,8 @@ _STEPS = text("""
         WHERE entry.subject_type = 'appointment' AND entry.subject_id IN (SELECT id::text FROM own)
         UNION ALL
         SELECT coalesce(mail.sent_at, mail.updated_at),
-            'mail to ' || mail.audience || ' (' || mail.kind || '): ' || mail.status, NULL
+            CASE mail.channel WHEN 'sms' THEN 'SMS' ELSE 'mail' END || ' to ' || mail.audience
+                || ' (' || mail.kind || '): ' || mail.status, NULL
         FROM notifications mail
         WHERE mail.retell_call_id = :call OR mail.appointment_id IN (SELECT id FROM own)
     ) AS step
