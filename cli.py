@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -136,6 +136,33 @@ def verify(data: DataDir = DEFAULT_DATA) -> None:
 
     broken = asyncio.run(verify_everything(_settings(data)))
     raise typer.Exit(tell(broken, console.print))
+
+
+@app.command(rich_help_panel="Questions to a running system")
+def sync(
+    what: Annotated[
+        Literal["status", "now"],
+        typer.Argument(help="**status** tells how it stands, **now** compares at once."),
+    ] = "status",
+    *,
+    data: DataDir = DEFAULT_DATA,
+    company: Annotated[
+        str | None, typer.Option("--company", metavar="SLUG", help="This company's calendar only.")
+    ] = None,
+) -> None:
+    """Tell how it stands with both calendars, ours and Cal.com's, or compare them now.
+
+    By itself what has changed at Cal.com is read every two minutes and everything compared once an
+    hour. **status** shows for each connection when that was, what differs, whether our webhook is
+    there, and event types that nobody is mapped to yet; it exits 1 if anything is amiss.
+    **now** does not wait for the clock: it shows what was read and compared, what is settled by
+    itself and what became a task for people. All of it: docs/sync.md.
+    """
+    from syncing import show_status, sync_now
+
+    wide = console if console.is_terminal else Console(width=200)
+    act = show_status if what == "status" else sync_now
+    raise typer.Exit(act(_settings(data), company, wide))
 
 
 @app.command(rich_help_panel="Single parts")

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import (
+    ApiCallLog,
     Appointment,
     AppointmentSlot,
     CalendarBlock,
@@ -372,3 +373,18 @@ async def list_proposals(session: AsyncSession, connection_id: UUID) -> list[Pro
         )
         for row in await session.scalars(query)
     ]
+
+
+# --- how it stands ------------------------------------------------------------------------------
+
+
+async def last_told_of(session: AsyncSession, connection_id: UUID, operation: str) -> str | None:
+    """Class of the last answer to that request; None when it was never made."""
+    query = (
+        select(ApiCallLog.error_class)
+        .where(ApiCallLog.connection_id == connection_id, ApiCallLog.operation == operation)
+        .order_by(ApiCallLog.at.desc())
+        .limit(1)
+    )
+    told: str | None = await session.scalar(query)
+    return told
