@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 
@@ -137,6 +137,13 @@ class Backstage(Desk):
         answer.raise_for_status()
         found: list[Json] = answer.json()["bookings"]
         return found
+
+    async def cancel(self, slug: str, appointment_id: str) -> None:
+        """By the branch; what cannot be cancelled any more stays."""
+        await self.http.post(
+            f"{self.stack.api_url}/api/v1/appointments/{appointment_id}/cancel",
+            headers={**self._headers(slug), "Idempotency-Key": str(uuid4())},
+        )
 
     # --- the call ------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from sandbox.conversations.told import Exchange
 Json = dict[str, Any]
 
 # Cal.com away for a moment is waited out with growing pauses, a lost mail is sent again after 2 s.
-RIGHT_WITHIN_S = 20.0
+RIGHT_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 100.0
 
 
@@ -113,6 +113,12 @@ async def once_more(played: Played) -> Report:
         ],
         took_s=time.monotonic() - played.began,
     )
+
+
+def broken_off(trial: Trial, why: str) -> Report:
+    """A trial that did not come to its end."""
+    verdict = Judgement(verdict="wish_not_met", reasons=(why,))
+    return Report(trial=trial, judgement=verdict, came=(), exchanges=(), took_s=0)
 
 
 # --- before -------------------------------------------------------------------------------------

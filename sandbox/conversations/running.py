@@ -1,19 +1,33 @@
 """Many trials on one stack, some of them at the same time; each told as it comes to its verdict."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import httpx
+
+from sandbox.caller.wire import UndeliveredError
 from sandbox.companies import demo_companies
 from sandbox.conversations.backstage import Backstage, all_known
 from sandbox.conversations.faults import NONE, Fault
 from sandbox.conversations.model import Scenario
 from sandbox.conversations.planning import Planner, Trial
-from sandbox.conversations.playing import Played, Report, judged, once_more, play
+from sandbox.conversations.playing import (
+    Played,
+    Report,
+    broken_off,
+    judged,
+    once_more,
+    play,
+)
+from stack.errors import StackError
 from stack.info import StackInfo
 
 AT_ONCE = 6
+# What a trial may break off with, so that the others go on.
+BROKEN = (StackError, UndeliveredError, httpx.HTTPError)
+Wanted = tuple[str, Scenario, Fault, int]
 
 
 class Lanes:
@@ -57,30 +71,34 @@ def plays_alone(scenario: Scenario, fault: Fault) -> bool:
 
 async def run_trials(
     stack: StackInfo,
-    wanted: Sequence[tuple[str, Scenario, Fault, int]],
+    wanted: Sequence[Wanted],
     *,
     at_once: int = AT_ONCE,
     report: Callable[[Report], None] = lambda _: None,
+    clear_up: bool = False,
 ) -> list[Report]:
     """`wanted`: name, scenario, fault, number. Reports in their order, told as they come.
 
-    What was right at its own end is looked at once more at everybody's.
+    What was right at its own end is looked at once more at everybody's, unless `clear_up`: then
+    the appointments are cancelled, and their times are there for other trials.
     """
     async with Backstage(stack) as desk:
         trials = await plan_all(desk, wanted)
         lanes = Lanes(at_once)
-        played = await asyncio.gather(
+        found = await asyncio.gather(
             *(
                 _one(desk, lanes, trial, fault, report)
                 for trial, (_, _, fault, _) in zip(trials, wanted, strict=True)
             )
         )
-        return [await once_more(each) for each in played]
+        if not clear_up:
+            return [await once_more(p) if p is not None else told for p, told in found]
+        for _, told in found:
+            await _clear_up(desk, told)
+        return [told for _, told in found]
 
 
-async def plan_all(
-    desk: Backstage, wanted: Iterable[tuple[str, Scenario, Fault, int]]
-) -> list[Trial]:
+async def plan_all(desk: Backstage, wanted: Iterable[Wanted]) -> list[Trial]:
     planner = Planner(datetime.now(UTC))
     for slug, (taken, phones) in (await all_known(desk, demo_companies())).items():
         planner.know(slug, taken, phones)
@@ -96,16 +114,26 @@ async def _one(
     trial: Trial,
     fault: Fault,
     report: Callable[[Report], None],
-) -> Played:
+) -> tuple[Played | None, Report]:
     alone = plays_alone(trial.scenario, fault)
+    played = None
     async with lanes.lane(trial.scenario.company, alone=alone):
-        played = await play(desk, trial, fault)
-        found = await judged(played)
+        try:
+            played = await play(desk, trial, fault)
+            found = await judged(played)
+        except BROKEN as error:
+            found = broken_off(trial, f"{type(error).__name__}: {error}")
     report(found)
-    return played
+    return played, found
 
 
-def once(
-    scenarios: dict[str, Scenario], fault: Fault = NONE
-) -> list[tuple[str, Scenario, Fault, int]]:
+async def _clear_up(desk: Backstage, report: Report) -> None:
+    slug = report.trial.scenario.company
+    for came in report.came:
+        for one in came.scene.standing:
+            if one.status in {"booked", "reserved"}:
+                await desk.cancel(slug, one.id)
+
+
+def once(scenarios: Mapping[str, Scenario], fault: Fault = NONE) -> list[Wanted]:
     return [(key, scenario, fault, 1) for key, scenario in scenarios.items()]
