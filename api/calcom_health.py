@@ -2,20 +2,36 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.calcom_state import ConnectionHealth, Evidence, Status, judge
 from api.deps import ApiRuntime, Runtime
 from api.v1.access import Tenant, TenantIfAny
 from contracts.availability import BreakerState
-from db.queries import api_logs, catalogue, connections
+from db.queries import api_logs, catalogue, connections, sync
 from db.session import tenant_session
 
 LOOKED_BACK = timedelta(days=1)
 LOOKED_AT = 500
 router = APIRouter(tags=["operations"])
+
+
+class CalendarSyncState(BaseModel):
+    """How it stands with both calendars. `proposals`: event types that wait for a mapping."""
+
+    read_at: datetime | None = Field(description="When changes at Cal.com were last read.")
+    compared_at: datetime | None = Field(description="When both calendars were last compared.")
+    failed_with: str | None = Field(description="Class of what the last try failed with.")
+    differs: dict[str, int] = Field(description="Open differences by kind.")
+    proposals: int
+
+
+class ConnectionState(ConnectionHealth):
+    sync: CalendarSyncState
 
 
 class CalcomHealth(BaseModel):
@@ -25,7 +41,7 @@ class CalcomHealth(BaseModel):
     breakers: dict[BreakerState, int] | None = Field(
         description="How many of the platform are not closed; null where workers share no store."
     )
-    connections: list[ConnectionHealth]
+    connections: list[ConnectionState]
 
 
 @router.get("/api/health/calcom", summary="What is wrong with Cal.com, and what to do")
@@ -41,7 +57,7 @@ async def calcom_health(runtime: Runtime, tenant: TenantIfAny) -> CalcomHealth:
     )
 
 
-async def _connections(runtime: ApiRuntime, tenant: Tenant) -> list[ConnectionHealth]:
+async def _connections(runtime: ApiRuntime, tenant: Tenant) -> list[ConnectionState]:
     """A company has one at most."""
     now = datetime.now(UTC)
     async with tenant_session(runtime.engine, tenant.company_id) as session:
@@ -53,6 +69,7 @@ async def _connections(runtime: ApiRuntime, tenant: Tenant) -> list[ConnectionHe
         asked = await api_logs.last_asked(
             session, connection_id=connection.id, since_at=now - LOOKED_BACK, limit=LOOKED_AT
         )
+        synced = await _sync_state(session, connection.id)
     shared = runtime.calendars
     evidence = Evidence(
         has_key=bool(connection.api_key),
@@ -63,10 +80,23 @@ async def _connections(runtime: ApiRuntime, tenant: Tenant) -> list[ConnectionHe
         open_s=runtime.settings.calcom_breaker_open_s,
         now=now,
     )
-    return [judge(connection.id, company.slug, evidence)]
+    health = judge(connection.id, company.slug, evidence)
+    return [ConnectionState(**health.model_dump(), sync=synced)]
 
 
-def _worst(found: list[ConnectionHealth]) -> Status:
+async def _sync_state(session: AsyncSession, connection_id: UUID) -> CalendarSyncState:
+    state = await sync.get_state(session, connection_id)
+    proposals = await sync.list_proposals(session, connection_id)
+    return CalendarSyncState(
+        read_at=state.polled_at,
+        compared_at=state.compared_at,
+        failed_with=state.failed_with,
+        differs=await sync.open_drifts(session, connection_id),
+        proposals=sum(one.status == "proposed" for one in proposals),
+    )
+
+
+def _worst(found: list[ConnectionState]) -> Status:
     order: tuple[Status, ...] = get_args(Status)
     return max((one.status for one in found), key=order.index, default="unknown")
 

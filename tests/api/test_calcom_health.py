@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -12,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from api.deps import ApiRuntime
 from api.main import create_app
-from db.queries import api_logs
+from db.queries import api_logs, sync
 from db.queries.api_keys import insert_api_key
 from db.queries.connections import upsert_connection, upsert_event_type
 from db.session import tenant_session
+from domain.drift import Drift
 from integrations.calcom.breaker import FAILURES
 from integrations.calcom.limits import Gates
 from integrations.calcom.shared import open_shared
@@ -92,6 +94,7 @@ async def test_a_company_sees_its_own_connection_and_what_to_do(
     assert connection["breaker"] == "closed"
     assert connection["requests_left"] == 115
     assert connection["last_success_at"] is not None
+    assert connection["sync"]["read_at"] is None
 
     seen = await look(http, OTHER_KEY)
     [connection] = seen["connections"]
@@ -99,6 +102,24 @@ async def test_a_company_sees_its_own_connection_and_what_to_do(
     assert connection["last_error"] == "CalcomRejected: configuration"
     assert "new API key" in connection["what_to_do"]
     assert "cal_secret" not in str(seen)
+
+
+async def test_how_it_stands_with_both_calendars_is_shown(
+    http: httpx.AsyncClient,
+    engine: AsyncEngine,
+    tenants: tuple[tuple[Salon, UUID], tuple[Salon, UUID]],
+) -> None:
+    salon, connection_id = tenants[0]
+    now = datetime.now(UTC)
+    drift = Drift(kind="unknown_appointment", appointment_id=uuid4(), uid_hash="x", start_at=now)
+    async with tenant_session(engine, salon.company_id) as session:
+        await sync.save_state(session, connection_id, polled_at=now, failed_with="CalcomDown")
+        await sync.note_drift(session, connection_id, drift, uid=None, round_at=now)
+    [connection] = (await look(http))["connections"]
+    assert datetime.fromisoformat(connection["sync"]["read_at"]) == now
+    assert connection["sync"]["failed_with"] == "CalcomDown"
+    assert connection["sync"]["differs"] == {"unknown_appointment": 1}
+    assert (connection["sync"]["compared_at"], connection["sync"]["proposals"]) == (None, 0)
 
 
 async def test_workers_that_share_nothing_are_judged_by_what_they_wrote(
