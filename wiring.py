@@ -27,7 +27,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.asking import OUR_KEY, ConnectionGauges
 from activities.availability import Availability
-from activities.calendar import CalcomCalendar
+from activities.calendar import CompanyCalendar
 from activities.calendar_events import CalendarEvents
 from activities.calendar_looks import CalendarLooks
 from activities.calendar_view import CalendarView
@@ -266,7 +266,7 @@ def _integrations_worker(
 ) -> Worker:
     tell_of_unknown(count_unknown_message)
     times = FreeTimes(gates.shared.cache)
-    calendar = CalcomCalendar(
+    calendar = CompanyCalendar(
         engine,
         http,
         attendee_domain=settings.attendee_domain,

@@ -66,7 +66,7 @@ class _Slot:
     request: RequestRecord | None = None
 
 
-class CalcomCalendar(CalendarSteps):
+class CompanyCalendar(CalendarSteps):
     """`view`: what is known of free times, which each of our changes makes older."""
 
     def __init__(

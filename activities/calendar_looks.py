@@ -154,7 +154,8 @@ class CalendarLooks(CalendarLookSteps):
                 calcom_event_type_id=order.event_type_id,
             )
         ours = next((one for one in known if one.revision == request.revision), None)
-        if order is None or ours is None:
+        # A CalDAV server is looked at before each write: there is no second booking to be found.
+        if order is None or ours is None or order.connection.provider != "calcom":
             return AloneVerified()
         account = await self._account(request.company_id, order.connection_id)
         async with self._ask(account, "list_bookings", request.appointment_id) as tell:

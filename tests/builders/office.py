@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.availability import Availability
-from activities.calendar import CalcomCalendar
+from activities.calendar import CompanyCalendar
 from activities.calendar_view import CalendarView
 from activities.free_times import FreeTimes
 from contracts.availability import FetchAvailability
@@ -56,7 +56,7 @@ class Office:
     times: FreeTimes
     view: CalendarView
     availability: Availability
-    calendar: CalcomCalendar
+    calendar: CompanyCalendar
 
     async def fetch(self, **changes: Any) -> dict[UUID, str]:
         """Why of whom nothing was fetched."""
@@ -98,7 +98,7 @@ async def opened(
             times=times,
             view=view,
             availability=Availability(engine, http, gates, times),
-            calendar=CalcomCalendar(
+            calendar=CompanyCalendar(
                 engine, http, attendee_domain="anrufer.example", gates=gates, view=view
             ),
         )
