@@ -34,7 +34,7 @@ from workflows import policies, steps
 
 # Our own request is answered within a minute or two, unless Cal.com is away; then the look after
 # our booking comes upon the same.
-LOOK_AGAIN = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 60, 60, 60, 60))
+LOOK_AGAIN = tuple(timedelta(seconds=s) for s in (1, 3, 8, 20, 60, 60, 60, 60))
 Again = Literal["at once", "later"] | None
 
 
