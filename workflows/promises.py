@@ -41,12 +41,12 @@ class KeepsPromises(Line):
 
     async def _promise(self, call: CallRecorded, promised: Promised) -> None:
         hold = promised.hold
+        ids = tuple(start.appointment_id for start in promised.starts)
+        if self._booking_of(ids) is not None:
+            return  # asked in other words for what the caller has; what is held stays held
         self._forget_hold(but=hold)
         self._remember(hold)
         self._next_number = max(self._next_number, hold.number + 1)
-        ids = tuple(start.appointment_id for start in promised.starts)
-        if self._booking_of(ids) is not None:
-            return  # asked in other words for what the caller has
         self._acts += 1
         self._bookings.append(
             Booking(

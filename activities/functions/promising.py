@@ -54,6 +54,8 @@ async def promise(
     if len(rows) == len(hold.parts) and all(_is_promised(row) for row in rows):
         customer_id = rows[0].customer_id
         if customer_id is not None:
+            if not _is_known(desk, hold):
+                await let_others_go(desk, _ids(hold))
             return _promised(desk, hold, customer_id)
     caller = await who_books(desk)
     if not isinstance(caller, Caller):
@@ -90,6 +92,11 @@ def _promised(desk: Desk, hold: Hold, customer_id: UUID) -> Promised:
         for part in hold.parts
     )
     return Promised(hold=hold, starts=starts)
+
+
+def _is_known(desk: Desk, hold: Hold) -> bool:
+    """Said again of what the call has booked: what it holds beside that stays held."""
+    return any(booking.fulfils == hold.number for booking in desk.conversation.bookings)
 
 
 def _is_promised(row: HeldRow) -> bool:
