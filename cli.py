@@ -278,6 +278,24 @@ def load_demo(
 
 
 @app.command(rich_help_panel="Setting up")
+def connect_caldav(
+    company: Annotated[str, typer.Argument(help="Its slug.")],
+    file: Annotated[Path, typer.Argument(help="Server and calendars, in YAML.")],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.")
+    ],
+    data: DataDir = DEFAULT_DATA,
+) -> None:
+    """Connect a company's calendars on a CalDAV server; each is read once first.
+
+    What the file says: docs/caldav.md.
+    """
+    from connecting import connect
+
+    console.print(f"{connect(_settings(data), company, file, password)} calendars connected")
+
+
+@app.command(rich_help_panel="Setting up")
 def get_temporal() -> None:
     """Find the Temporal CLI, else download or build it; print where it is."""
     from stack.progress import PlainProgress

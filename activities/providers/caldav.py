@@ -179,7 +179,6 @@ class CaldavProvider(CalendarProvider):
         return events.busy(icals, window, zone)
 
     def _collection(self, calendar: int) -> str:
-        """Absolute, or below the connection's address; with the slash that collections end in."""
         known = self._connection.settings.get("calendars", {})
         url = known.get(str(calendar)) if isinstance(known, dict) else None
         if not isinstance(url, str):
@@ -189,7 +188,7 @@ class CaldavProvider(CalendarProvider):
                 cause="configuration",
                 status=0,
             )
-        return urljoin(f"{self._connection.base_url.rstrip('/')}/", url.rstrip("/") + "/")
+        return collection_url(self._connection.base_url, url)
 
     def _href(self, visit: Visit) -> str:
         return f"{self._collection(visit.order.event_type_id)}{visit.appointment_id}.ics"
@@ -221,6 +220,11 @@ class CaldavProvider(CalendarProvider):
                     ) from error
         except CaldavError as error:
             raise _no_answer(error) from error
+
+
+def collection_url(base_url: str, url: str) -> str:
+    """Absolute, or below the connection's address; with the slash that collections end in."""
+    return urljoin(f"{base_url.rstrip('/')}/", url.rstrip("/") + "/")
 
 
 def _no_answer(error: CaldavError) -> NoAnswer:
