@@ -174,6 +174,9 @@ async def _sync_now(settings: Settings, company: str | None, console: Console) -
     done = await asyncio.gather(
         *(_run(client, slug, calendar, console) for slug, calendar in calendars)
     )
+    # How it stands now. It also lets the SDK's threads come to rest: one that hands over an answer
+    # while the interpreter ends takes the process down with it.
+    _print_status(await _status(settings, company), console)
     return int(not all(done))
 
 
@@ -188,26 +191,31 @@ async def _run(client: Client, slug: str, calendar: CalendarOfCompany, console: 
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary=f"{slug}: both calendars beside each other, now",
     )
-    watching = asyncio.create_task(_watch(handle, slug, console))
+    over = asyncio.Event()
+    watching = asyncio.create_task(_watch(handle, slug, console, over))
     try:
         result = await handle.result()
     finally:
-        watching.cancel()
+        # Never cancelled: a request that is under way when the interpreter ends takes it down.
+        over.set()
+        await watching
     for line in told(result):
         _say(console, slug, line)
     return result.failed is None
 
 
 async def _watch(
-    handle: WorkflowHandle[CalendarSyncWorkflow, CalendarSynced], slug: str, console: Console
+    handle: WorkflowHandle[CalendarSyncWorkflow, CalendarSynced],
+    slug: str,
+    console: Console,
+    over: asyncio.Event,
 ) -> None:
     """Says each time that something has been done; that nothing is known yet is no news."""
     before = ""
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
+    while not await _is_over(over):
         try:
             so_far = await handle.query(CalendarSyncWorkflow.so_far)
-        except RPCError:  # no worker yet, or it is over: the result says so
+        except RPCError:  # no worker yet, or it has just ended: the result says so
             continue
         at = f"{so_far.polled.seen} changes read"
         if so_far.compared is not None:
@@ -215,6 +223,14 @@ async def _watch(
         if at != before:
             _say(console, slug, f"{at} …")
         before = at
+
+
+async def _is_over(over: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(LOOK_EVERY_S):
+            return await over.wait()
+    except TimeoutError:
+        return False
 
 
 def told(result: CalendarSynced) -> list[str]:
