@@ -69,6 +69,10 @@ class FaultOrder(BaseModel):
     stale_s: float = Field(default=300, gt=0, description="How old `stale` slots are.")
     attendee_email: str | None = None
     event_type_id: int | None = None
+    booking_uid: str | None = Field(default=None, description="Only requests about this booking.")
+    reset_s: int | None = Field(
+        default=None, ge=1, le=60, description="What a 429 tells of when there is room again."
+    )
     api_key: str | None = Field(default=None, description="Only requests with this key.")
     trigger: str | None = Field(default=None, description="Only deliveries of this trigger.")
 
@@ -102,6 +106,7 @@ class FaultList:
         *,
         attendee_email: str | None = None,
         event_type_id: int | None = None,
+        booking_uid: str | None = None,
         api_key: str | None = None,
         trigger: str | None = None,
     ) -> list[Fault]:
@@ -110,8 +115,9 @@ class FaultList:
         for fault in list(self.orders):
             if fault.operation != operation and (fault.operation != "*" or trigger):
                 continue
-            asked = (fault.attendee_email, fault.event_type_id, fault.api_key, fault.trigger)
-            given = (attendee_email, event_type_id, api_key, trigger)
+            about = (fault.attendee_email, fault.event_type_id, fault.booking_uid)
+            asked = (*about, fault.api_key, fault.trigger)
+            given = (attendee_email, event_type_id, booking_uid, api_key, trigger)
             if any(a is not None and a != g for a, g in zip(asked, given, strict=True)):
                 continue
             if hit and fault.fault != "delay" and any(f.fault != "delay" for f in hit):

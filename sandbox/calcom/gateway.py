@@ -55,6 +55,7 @@ class Gateway:
                 await asyncio.sleep(fault.delay_s)
         ending = next((fault for fault in faults if fault.fault != "delay"), None)
         kind = ending.fault if ending else None
+        exchange.reset_s = ending.reset_s if ending else None
         if kind == "drop":
             await _cut(send)
             return

@@ -74,13 +74,15 @@ class RateLimit:
         window = self._windows.get(whose) or _Window(
             self._limit(exchange.bearer), now + timedelta(seconds=WINDOW_S)
         )
-        headers = _told(window, "default", now)
+        headers = _told(window, "default", now, exchange.reset_s)
         sparse = self._windows.get(f"{exchange.operation}:{whose}")
         return headers + _told(sparse, exchange.operation, now) if sparse else headers
 
 
-def _told(window: _Window, suffix: str, now: datetime) -> list[tuple[bytes, bytes]]:
-    left_s = max(0, round((window.ends_at - now).total_seconds()))
+def _told(
+    window: _Window, suffix: str, now: datetime, reset_s: int | None = None
+) -> list[tuple[bytes, bytes]]:
+    left_s = reset_s or max(0, round((window.ends_at - now).total_seconds()))
     values = {
         "limit": window.limit,
         "remaining": max(0, window.limit - window.used),

@@ -184,6 +184,20 @@ def test_faults_hit_only_whom_they_are_for(desk: Desk) -> None:
     assert desk.book(TEN).status_code == 500
 
 
+def test_faults_hit_only_the_booking_they_are_for(desk: Desk) -> None:
+    one, other = (desk.booked(start)["uid"] for start in (NINE, TEN))
+    desk.order_fault(fault="status", booking_uid=one)
+    assert desk.get(f"/v2/bookings/{other}", BOOKINGS).status_code == 200
+    assert desk.get(f"/v2/bookings/{one}", BOOKINGS).status_code == 500
+
+
+def test_an_ordered_429_says_when_there_is_room_again(desk: Desk) -> None:
+    desk.order_fault(operation="get_me", fault="status", status=429, reset_s=2)
+    refused, served = (desk.get("/v2/me", {}) for _ in range(2))
+    assert (refused.status_code, refused.headers["x-ratelimit-reset-default"]) == (429, "2")
+    assert (served.status_code, served.headers["x-ratelimit-reset-default"]) != (200, "2")
+
+
 def test_faults_last_as_long_as_ordered(desk: Desk) -> None:
     desk.order_fault(operation="get_me", fault="status", times=None)
     assert [desk.get("/v2/me", {}).status_code for _ in range(3)] == [500, 500, 500]
