@@ -2,14 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from typing_extensions import override
 
+from activities.providers.choosing import Providers
 from activities.providers.port import (
     Absent,
     CalendarProvider,
@@ -27,11 +31,16 @@ from activities.providers.port import (
 from db.queries.bookings import BookingOrder
 from db.queries.connections import ConnectionRecord
 from domain.timespan import TimeSpan
+from integrations.calcom.limits import Gates
+from integrations.calcom.transport import TimeLimits as CalcomLimits
+from integrations.caldav.client import TimeLimits as CaldavLimits
 
 ZONE = ZoneInfo("Europe/Berlin")
 # Within the sandbox's clock (builders/calcom.py) and its hours; no change of the clocks near.
 DAY = date(2026, 11, 24)
 HALF_HOUR = timedelta(minutes=30)
+PATIENCE_S = 0.3
+NOBODY = "http://127.0.0.1:1"
 UMLAUTS = "Jörg Weiß-Çelik 🙂"
 Operation = Literal["create", "move", "cancel", "free", "find"]
 Fault = Literal["drop", "commit_then_drop", "silence"]
@@ -87,6 +96,47 @@ class Calendar(ABC):
 
     @abstractmethod
     def break_next(self, operation: Operation, fault: Fault) -> None: ...
+
+
+@dataclass
+class Connected(Calendar):
+    engine: AsyncEngine
+    company_id: UUID
+    connection: ConnectionRecord
+    number: int
+    http: httpx.AsyncClient
+    gates: Gates
+
+    @property
+    @override
+    def provider(self) -> CalendarProvider:
+        return self._of(self.connection)
+
+    @property
+    @override
+    def impatient(self) -> CalendarProvider:
+        return self._of(self.connection, patience_s=PATIENCE_S)
+
+    @property
+    @override
+    def misled(self) -> CalendarProvider:
+        return self._of(replace(self.connection, api_key="ein anderes"))
+
+    @property
+    @override
+    def unreachable(self) -> CalendarProvider:
+        return self._of(replace(self.connection, base_url=NOBODY))
+
+    def _of(self, connection: ConnectionRecord, patience_s: float = 10.0) -> CalendarProvider:
+        providers = Providers(
+            self.engine,
+            self.http,
+            self.gates,
+            attendee_domain="anrufer.example",
+            caldav_limits=CaldavLimits(after_call_s=patience_s),
+        )
+        limits = CalcomLimits(after_call_s=patience_s)
+        return providers.of(self.company_id, connection, limits=limits)
 
 
 class CalendarRules:

@@ -13,10 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typing_extensions import override
 
 from activities.asking import OUR_KEY
-from activities.providers.choosing import Providers
 from activities.providers.port import (
     Absent,
-    CalendarProvider,
     Cancelled,
     Created,
     NoAnswer,
@@ -31,8 +29,6 @@ from db.types import configure_encryption
 from domain.timespan import TimeSpan
 from integrations.calcom.limits import Gates
 from integrations.calcom.shared import open_shared
-from integrations.calcom.transport import TimeLimits as CalcomLimits
-from integrations.caldav.client import TimeLimits as CaldavLimits
 from tests.builders.calcom import Desk, Desks
 from tests.builders.caldav import PASSWORD, USER, Person, Radicale, Wire, running_radicale, wired
 from tests.builders.postgres import postgres_for_tests
@@ -42,6 +38,7 @@ from tests.contract.calendar_rules import (
     HALF_HOUR,
     Calendar,
     CalendarRules,
+    Connected,
     Fault,
     Operation,
     at,
@@ -52,9 +49,7 @@ from tests.contract.calendar_rules import (
     span,
 )
 
-PATIENCE_S = 0.3
 SILENCE_S = 1.5
-NOBODY = "http://127.0.0.1:1"
 SPRING, AUTUMN = date(2027, 3, 28), date(2026, 10, 25)
 
 
@@ -90,47 +85,6 @@ async def connect(
         found = await get_connection(session, connection_id=made)
     assert found is not None
     return found
-
-
-@dataclass
-class Connected(Calendar):
-    engine: AsyncEngine
-    company_id: UUID
-    connection: ConnectionRecord
-    number: int
-    http: httpx.AsyncClient
-    gates: Gates
-
-    @property
-    @override
-    def provider(self) -> CalendarProvider:
-        return self._of(self.connection)
-
-    @property
-    @override
-    def impatient(self) -> CalendarProvider:
-        return self._of(self.connection, patience_s=PATIENCE_S)
-
-    @property
-    @override
-    def misled(self) -> CalendarProvider:
-        return self._of(replace(self.connection, api_key="ein anderes"))
-
-    @property
-    @override
-    def unreachable(self) -> CalendarProvider:
-        return self._of(replace(self.connection, base_url=NOBODY))
-
-    def _of(self, connection: ConnectionRecord, patience_s: float = 10.0) -> CalendarProvider:
-        providers = Providers(
-            self.engine,
-            self.http,
-            self.gates,
-            attendee_domain="anrufer.example",
-            caldav_limits=CaldavLimits(after_call_s=patience_s),
-        )
-        limits = CalcomLimits(after_call_s=patience_s)
-        return providers.of(self.company_id, connection, limits=limits)
 
 
 # --- Cal.com -----------------------------------------------------------------------------------
