@@ -17,6 +17,7 @@ from activities.asking import OUR_KEY, Asking, Tell, retryable
 from activities.calendar_view import A_DAY, CalendarView, days_between
 from contracts.appointments import Done
 from contracts.calendar_events import (
+    SOURCE,
     AloneVerified,
     BookingSeen,
     CalendarConnection,
@@ -255,7 +256,7 @@ class CalendarLooks(CalendarLookSteps):
     async def _account(self, company_id: UUID, connection_id: UUID) -> _Account:
         async with tenant_session(self._engine, company_id) as session:
             found = await connections.get_connection(session, connection_id=connection_id)
-        if found is None or found.provider != "calcom" or not found.api_key:
+        if found is None or found.provider != SOURCE or not found.api_key:
             raise ApplicationError("no connection", type="configuration", non_retryable=True)
         client = CalcomClient(
             found.base_url,

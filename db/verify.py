@@ -85,6 +85,7 @@ async def _slots(session: AsyncSession) -> list[Violation]:
         (statements.OVERLAPS, "two active reservations of one resource overlap"),
         (statements.BOOKED_WITHOUT_RESERVATION, "a booked appointment lacks a reservation"),
         (statements.ENDED_BUT_BLOCKING, "an appointment that has ended still blocks a resource"),
+        (statements.ENDED_BLOCK_BLOCKING, "a booking that left its time still blocks a resource"),
         (statements.HELD_TOO_LONG, "a hold outlived its time"),
     )
     found: list[Violation] = []

@@ -3,8 +3,9 @@
 from sqlalchemy import text
 
 OVERLAPS = text("""
-    SELECT a.resource_id AS resource, a.appointment_id AS appointment,
-        b.appointment_id AS "other appointment", a.id AS reservation, b.id AS "other reservation"
+    SELECT a.resource_id AS resource, a.appointment_id AS appointment, a.block_id AS block,
+        b.appointment_id AS "other appointment", b.block_id AS "other block",
+        a.id AS reservation, b.id AS "other reservation"
     FROM reservations a
     JOIN reservations b ON b.resource_id = a.resource_id AND b.id > a.id AND b.during && a.during
     WHERE a.status IN ('held', 'booked') AND b.status IN ('held', 'booked')
@@ -39,6 +40,13 @@ HELD_TOO_LONG = text("""
     FROM appointments a JOIN reservations r ON r.appointment_id = a.id
     WHERE a.customer_id IS NULL AND r.status = 'held'
       AND (r.expires_at IS NULL OR r.expires_at < now() - interval '1 minute')
+""")
+
+ENDED_BLOCK_BLOCKING = text("""
+    SELECT b.id AS block, b.status, r.resource_id AS resource, r.id AS reservation
+    FROM calendar_blocks b JOIN reservations r ON r.block_id = b.id
+    WHERE r.status <> 'released'
+      AND (b.status = 'ended' OR NOT tstzrange(b.start_at, b.end_at) @> r.during)
 """)
 
 DOUBLED_CALLS = text("""

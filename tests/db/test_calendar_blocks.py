@@ -324,6 +324,17 @@ async def test_two_bookings_of_people_at_one_time_are_blocked_until_the_last_has
     assert await calendars.taken() == [theirs(10)]
 
 
+async def test_a_time_that_a_booking_has_left_and_that_stays_blocked_is_found(
+    calendars: Calendars, owner_engine: AsyncEngine
+) -> None:
+    await calendars.hear(calendars.person_books(10)["uid"])
+    assert await verify(owner_engine) == []
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("UPDATE calendar_blocks SET status = 'ended'"))
+    [found] = await verify(owner_engine)
+    assert (found.invariant, "left its time" in found.what) == (1, True)
+
+
 # --- at the same moment -----------------------------------------------------------------------
 
 
