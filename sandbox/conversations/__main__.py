@@ -143,7 +143,7 @@ async def _run(options: argparse.Namespace, console: Console) -> int:
 async def _stack(data: Path | None, folder: Path, console: Console) -> AsyncIterator[StackInfo]:
     """The one that runs on `data`, else a new one, stopped at the end."""
     if data is not None:
-        running = running_stack(data.resolve())
+        running = running_stack(data)
         if running is None:
             raise StackError(f"No stack runs on {data}: `askproai up --data {data}` starts one.")
         yield running
