@@ -109,9 +109,14 @@ async def outage_room(session: AsyncSession, branch_id: UUID) -> int:
 
 
 def _waits() -> ColumnElement[bool]:
-    """Tried more than once, the last time just now, for a time that is still to come."""
+    """Tried more than once, the last time just now, for a time that is still to come.
+
+    Of a hold that was moved only the new request waits: the old one, whose slot is kept for now,
+    was given up.
+    """
     return and_(
         Appointment.status == "held",
+        Appointment.revision == CalendarBooking.revision,
         Appointment.customer_id.is_not(None),
         AppointmentSlot.status == "held",
         AppointmentSlot.start_at > func.now(),

@@ -21,6 +21,7 @@ from contracts.appointments import (
     SlotHeld,
     SlotRefused,
 )
+from db.queries.appointments import get_appointment
 from db.queries.outage import outage_room
 from db.queries.rest import list_callbacks
 from db.session import tenant_session
@@ -247,3 +248,35 @@ async def test_a_natural_replay_of_another_appointment_is_a_refusal_and_no_doubt
     assert isinstance(answered.answer, CalendarRefused)
     assert answered.answer.cause == "slot_gone"
     assert len(desk.listed()) == 1
+
+
+async def test_nobody_waits_behind_the_request_that_a_moved_hold_has_given_up(
+    office: Office,
+) -> None:
+    cut(office)
+    moved = await promised(office, 10)
+    for _ in range(2):
+        await try_in_vain(office, moved)
+    salon = office.salon
+    async with tenant_session(office.engine, salon.company_id) as session:
+        view = await get_appointment(session, moved)
+    assert view is not None
+    reserved = await PostgresSlots(office.engine).reserve(
+        ReserveSlot(
+            appointment_id=moved,
+            company_id=salon.company_id,
+            branch_id=salon.branch_id,
+            service_id=salon.services[0],
+            staff_id=salon.staff[0],
+            staff_hard=True,
+            customer_id=view.customer_id,
+            start_at=local(DAY, 14),
+            replaces=True,
+        )
+    )
+    assert isinstance(reserved.answer, SlotHeld)
+    mend(office)
+    new = BookInCalendar(company_id=salon.company_id, appointment_id=moved, revision=1)
+    assert isinstance((await office.calendar.book(new)).answer, CalendarBooked)
+    other = await promised(office, 12)
+    assert isinstance((await book(office, other)).answer, CalendarBooked)
