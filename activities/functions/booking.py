@@ -6,9 +6,10 @@ from activities.functions.availability import booked_in_call, keep, offer, reply
 from activities.functions.desk import Desk
 from activities.functions.promising import promise
 from activities.functions.scene import CalendarKnowledge
-from activities.functions.talking import settled
+from activities.functions.talking import called_back, settled
 from activities.functions.wishes import Sought, read_sought
-from contracts.functions import Answered, CalendarWanted, Hold, Taken
+from contracts.functions import Answered, CalendarWanted, Hold, Promised, Taken
+from db.queries.outage import outage_room
 from domain.asking import answers
 
 
@@ -28,7 +29,7 @@ async def book(desk: Desk, calendar: CalendarKnowledge | None) -> Taken:
     """By the hold's id; without a known one by the words, if there are any; else the last hold."""
     named = _named_hold(desk)
     if named is not None:
-        return await promise(desk, named, calendar)
+        return await _promise(desk, named, calendar)
     if desk.arguments.date is not None or desk.arguments.time is not None:
         sought = await read_sought(desk)
         if isinstance(sought, Sought):
@@ -37,8 +38,18 @@ async def book(desk: Desk, calendar: CalendarKnowledge | None) -> Taken:
             return await settled(desk, sought)
     last = _last_hold(desk)
     if last is not None:
-        return await promise(desk, last, calendar)
+        return await _promise(desk, last, calendar)
     return desk.answered(answers.clarify(desk.voice(), "date" if _has_service(desk) else "service"))
+
+
+async def _promise(
+    desk: Desk, hold: Hold, calendar: CalendarKnowledge | None
+) -> Promised | Answered:
+    """While the calendar is away a branch promises so many and no more: then a person calls back."""
+    is_known = any(booking.fulfils == hold.number for booking in desk.conversation.bookings)
+    if not is_known and await outage_room(desk.session, hold.branch_id) < len(hold.parts):
+        return await called_back(desk, "calendar_down", urgency="high")
+    return await promise(desk, hold, calendar)
 
 
 def fits(hold: Hold, sought: Sought) -> bool:
@@ -63,13 +74,13 @@ async def _book_wish(desk: Desk, sought: Sought, calendar: CalendarKnowledge | N
         return desk.answered(again)
     live = desk.conversation.hold
     if live is not None and fits(live, sought):
-        return await promise(desk, live, calendar)
+        return await _promise(desk, live, calendar)
     kept = await keep(desk, sought, calendar)
     if isinstance(kept, CalendarWanted):
         return kept
     if kept.hold is None or not kept.found.is_wish or kept.found.instead_of is not None:
         return desk.answered(reply_to(desk, sought, kept), kept.hold)
-    promised = await promise(desk, kept.hold, calendar)
+    promised = await _promise(desk, kept.hold, calendar)
     if isinstance(promised, Answered) and promised.hold is None and not promised.drops_hold:
         return promised.model_copy(update={"hold": kept.hold})
     return promised

@@ -14,6 +14,7 @@ from contracts.functions import Answered, Promised, ReleaseHold
 from db.queries.appointments import appointments_of_call, get_appointment
 from db.queries.calls import get_call
 from db.queries.holds import latest_slots, nobodys_of_call
+from db.queries.outage import enter_queue
 from db.queries.slots import confirm, release
 from db.session import tenant_session
 from tests.builders.talking import (
@@ -383,3 +384,18 @@ async def test_a_hold_of_the_past_is_not_taken_again(shop: AsyncEngine) -> None:
         await session.execute(text(f"UPDATE companies SET minimum_notice_minutes = {minutes}"))  # noqa: S608
     told = await line.ask("book_appointment", customer_name=JONAS, hold_id=hold.hold_id)
     assert told.status == "slot_lost"
+
+
+async def test_while_the_calendar_is_away_no_more_is_promised_than_the_branch_may(
+    shop: AsyncEngine,
+) -> None:
+    first, second = await held(shop), dial(shop, from_number="+491713920077")
+    [start] = (await first.book(hold_id=first.hold.hold_id, customer_name=JONAS)).starts
+    async with tenant_session(shop, COMPANY) as session:
+        await session.execute(text("UPDATE companies SET outage_bookings_max = 1"))
+        await enter_queue(session, appointment_id=start.appointment_id, revision=0, event_type_id=1)
+    async with tenant_session(shop, COMPANY) as session:  # its second try: now it waits
+        await enter_queue(session, appointment_id=start.appointment_id, revision=0, event_type_id=1)
+    assert (await second.ask("check_availability", **{**WISH, "time": "14:00"})).status == "held"
+    told = await second.ask("book_appointment", customer_name="Clara Cordes")
+    assert (told.status, told.fields.get("reason")) == ("callback", "calendar_down")
