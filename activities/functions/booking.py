@@ -45,7 +45,7 @@ async def book(desk: Desk, calendar: CalendarKnowledge | None) -> Taken:
 async def _promise(
     desk: Desk, hold: Hold, calendar: CalendarKnowledge | None
 ) -> Promised | Answered:
-    """While the calendar is away a branch promises so many and no more: then a person calls back."""
+    """While the calendar is away a branch promises so many and no more; then a person calls."""
     is_known = any(booking.fulfils == hold.number for booking in desk.conversation.bookings)
     if not is_known and await outage_room(desk.session, hold.branch_id) < len(hold.parts):
         return await called_back(desk, "calendar_down", urgency="high")
