@@ -1,7 +1,7 @@
 """From a stored conversation to what is done about it: understanding, then the rules of routing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.functions.names import same_person
 from activities.wording import summary_of
 from contracts.calls import (
     BookPlan,
@@ -94,6 +95,7 @@ class Planner:
         existing = await appointments.appointments_of_call(session, retell_call_id)
         own = await self._appointments_meant(session, call, understood)
         facts = _facts(call, understood, existing, own, engine_outcome)
+        facts = replace(facts, theirs_already=await self._is_theirs(session, call, understood))
         decision = decide(facts)
         customer_id = await self._customer(session, call, understood)
         await calls.save_intent(
@@ -165,6 +167,22 @@ class Planner:
             of_service = [view for view in found if view.service_id == understood.service_id]
             found = of_service or found
         return found
+
+    async def _is_theirs(
+        self, session: AsyncSession, call: CallRecord, understood: Understood
+    ) -> bool:
+        """The caller has just what is wished for, from another line or another call."""
+        intent = understood.intent
+        if intent.action != "book" or call.phone_hash is None or understood.start_at is None:
+            return False
+        return any(
+            view.start_at == understood.start_at
+            and view.service_id == understood.service_id
+            and (not intent.customer_name or same_person(intent.customer_name, view.customer_name))
+            for view in await appointments.find_appointments_of(
+                session, from_at=understood.start_at, phone_hash=call.phone_hash
+            )
+        )
 
     async def _customer(
         self, session: AsyncSession, call: CallRecord, understood: Understood

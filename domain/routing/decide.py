@@ -36,6 +36,7 @@ class CallFacts:
 
     `booked_in_call`: the agent said so, which proves nothing. `already_booked_in_engine`: this call
     has an appointment; `engine_outcome` is what became of the last thing that the call did.
+    `theirs_already`: the caller has the appointment that is wished for, from another call.
     `appointments`: the caller's own that fit what is to be moved or cancelled; `change_allowed`:
     whether the tenant's limit lets the caller change it. `disputed`: what grammar and model read
     differently.
@@ -53,6 +54,7 @@ class CallFacts:
     phone: str | None = None
     missing: tuple[str, ...] = ()
     already_booked_in_engine: bool = False
+    theirs_already: bool = False
     engine_outcome: Outcome | None = None
     appointments: tuple[UUID, ...] = ()
     change_allowed: bool = True
@@ -134,14 +136,21 @@ def _done_already(facts: CallFacts) -> NothingToDo | None:
         return NothingToDo(outcome=wished) if facts.engine_outcome == wished else None
     if facts.action == "callback":
         return None
-    if facts.action == "book" and facts.engine_outcome == "rescheduled":
-        # The words of a move read like those of a booking; whoever wanted both asked for both.
-        return NothingToDo(outcome="rescheduled")
     if facts.already_booked_in_engine:
         return NothingToDo(outcome=facts.engine_outcome or "booked")
+    if facts.action == "book":
+        return _another_one(facts)
     if facts.action in ("info", "none") and facts.engine_outcome is not None:
         return NothingToDo(outcome=facts.engine_outcome)
     return None
+
+
+def _another_one(facts: CallFacts) -> NothingToDo | None:
+    """What reads like a wish for an appointment, and is none for one more."""
+    if facts.engine_outcome == "rescheduled":
+        # The words of a move read like those of a booking; whoever wanted both asked for both.
+        return NothingToDo(outcome="rescheduled")
+    return NothingToDo(outcome=facts.engine_outcome or "info") if facts.theirs_already else None
 
 
 def _book(facts: CallFacts) -> Decision:

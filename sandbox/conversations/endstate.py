@@ -87,7 +87,7 @@ async def _caller(played: "Played", index: int, bookings: Sequence[Json]) -> Cam
     others = occupied_by(bookings, trial.company, except_ids=known)
     wanted = _wanted(played, talks[len(played.talks[index]) - 1])
     problems = [problem for talk in talks for problem in talk.problems]
-    if not played.stage.fault.calcom:
+    if played.stage.strict:
         problems += [p async for p in _unexpected(played, index, calls, standing, messages)]
     scene = Scene(
         claims=claims,

@@ -116,6 +116,12 @@ def test_a_move_in_the_call_whose_words_read_like_a_booking_books_nothing() -> N
     assert decide(incomplete) == NothingToDo(outcome="rescheduled")
 
 
+def test_what_the_caller_has_from_another_line_is_not_booked_again() -> None:
+    again = replace(BOOKING, theirs_already=True)
+    assert decide(again) == NothingToDo(outcome="info")
+    assert decide(replace(again, engine_outcome="cancelled")) == NothingToDo(outcome="cancelled")
+
+
 def test_what_was_booked_in_the_call_may_be_cancelled_at_its_end() -> None:
     retracted = replace(CANCELLATION, already_booked_in_engine=True, engine_outcome="booked")
     assert decide(retracted) == CancelNow(appointment_id=THEIRS)
