@@ -70,7 +70,7 @@ class CalcomProvider(CalendarProvider):
         if isinstance(outcome, Refused) and _is_about_phone(outcome):
             # A number that Cal.com's library does not believe must not cost the appointment.
             outcome = await self._send(visit, phone=None)
-        return _concluded(visit, outcome)
+        return _concluded(visit, outcome, self._attendee_email(visit))
 
     @override
     async def find(self, visit: Visit) -> port.FindOutcome:
@@ -96,7 +96,7 @@ class CalcomProvider(CalendarProvider):
                 uid, start_at=visit.order.start_at, reason=MOVE_REASON
             )
             tell.outcome(outcome)
-        return _concluded(visit, outcome)
+        return _concluded(visit, outcome, self._attendee_email(visit))
 
     @override
     async def cancel(self, visit: Visit, uid: str, reason: str) -> port.CancelOutcome:
@@ -183,14 +183,16 @@ def _reason(error: CalcomError) -> UnknownReason:
             return "no_answer"
 
 
-def _concluded(visit: Visit, outcome: CreateOutcome | MoveOutcome) -> port.CreateOutcome:
+def _concluded(
+    visit: Visit, outcome: CreateOutcome | MoveOutcome, attendee_email: str
+) -> port.CreateOutcome:
     match outcome:
         case Refused():
             return _refused(outcome)
         case Created(booking=booking) | Moved(booking=booking):
             if _is_ours(visit, booking):
                 return port.Created(entry=_entry(booking))
-            if _is_replay(visit, booking):
+            if _is_replay(visit, booking, attendee_email):
                 return port.Refused(
                     cause="slot_gone", message="the customer has a booking at this time already"
                 )
@@ -221,13 +223,20 @@ def _is_ours(visit: Visit, booking: Booking) -> bool:
     )
 
 
-def _is_replay(visit: Visit, booking: Booking) -> bool:
+def _is_replay(visit: Visit, booking: Booking, attendee_email: str) -> bool:
     """Shared event types, and those that hosts confirm, answer the same person and start with the
     booking that is there already (contract 2.4). Of another appointment of theirs it is no doubt:
-    asking again would be answered so until the slot begins.
+    asking again would be answered so until the slot begins. A stranger's is one.
     """
     is_same_time = booking.start_at == visit.order.start_at and booking.is_live
-    return is_same_time and not booking.carries(OUR_KEY, str(visit.appointment_id))
+    if not is_same_time or booking.carries(OUR_KEY, str(visit.appointment_id)):
+        return False
+    # An event type whose e-mail field is hidden stores another address; our key says whose it is.
+    is_same_person = any(one.email == attendee_email for one in booking.attendees)
+    return is_same_person or any(
+        OUR_KEY in metadata
+        for metadata in (booking.metadata, *(one.metadata for one in booking.attendees))
+    )
 
 
 def _is_about_phone(refusal: Refused) -> bool:

@@ -81,8 +81,6 @@ IMPOSSIBLE: dict[tuple[str, Step], str] = {
 REFUSED: dict[tuple[str, Step], str] = {
     ("not_found", "book"): "configuration",
     ("slot_taken_after_offer", "book"): "slot_taken",
-    # Another one's booking at that very time, as the answer: the calendar has it for taken.
-    ("old_booking", "book"): "slot_taken",
     ("not_found", "move"): "configuration",
     ("slot_taken_after_offer", "move"): "slot_gone",
     ("not_found", "cancel"): "calendar_kept_it",
