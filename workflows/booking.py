@@ -30,6 +30,7 @@ from contracts.appointments import (
     SlotSteps,
 )
 from workflows import policies, steps
+from workflows.alone import verify_alone
 from workflows.one_appointment import Attempt, OneAppointment, Wish
 from workflows.telling import plan_life, report, tell
 
@@ -117,6 +118,7 @@ async def _conclude(it: OneAppointment, slot: SlotHeld, booking: CalendarBooked)
     report(it, FirstOutcome(outcome="booked"))
     await plan_life(it)
     tell(it, "confirmation", "customer", "branch")
+    it.behind(verify_alone(it, slot.revision))
 
 
 # --- steps ------------------------------------------------------------------------------------

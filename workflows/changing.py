@@ -20,6 +20,7 @@ from contracts.appointments import (
     SlotSteps,
 )
 from workflows import steps
+from workflows.alone import verify_alone
 from workflows.booking import (
     ask_calendar,
     cancel_behind,
@@ -105,6 +106,7 @@ async def _move(it: OneAppointment, attempt: Attempt) -> ChangeResult:
             it.behind(cancel_behind(it, old, "moved to another person"))
         await plan_life(it)
         tell(it, "reschedule", "customer", "branch")
+        it.behind(verify_alone(it, attempt.slot.revision))
     return ChangeResult(outcome="rescheduled")
 
 

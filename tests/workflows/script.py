@@ -14,6 +14,7 @@ class Script:
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     taken: list[tuple[str, Any]] = field(default_factory=list)
+    looked: list[Any] = field(default_factory=list)
     # A step that has one of these has begun, and ends when it is set.
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)

@@ -42,6 +42,7 @@ from contracts.availability import (
     FetchAvailability,
     WarmAvailability,
 )
+from contracts.calendar_events import AloneVerified, VerifyAlone
 from contracts.calls import (
     AppointmentChanged,
     AskModel,
@@ -315,6 +316,18 @@ class ScriptedAvailability(AvailabilitySteps):
         return answer
 
 
+class ScriptedLook:
+    """Of `CalendarLookSteps` what an appointment takes, beside all else and in no order with it."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @activity.defn(name="calendar.verify_alone")
+    async def verify_alone(self, request: VerifyAlone) -> AloneVerified:
+        self.script.looked.append(request)
+        return AloneVerified()
+
+
 class ScriptedLive(LiveCallSteps):
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -364,6 +377,7 @@ async def scripted_workers(client: Client, script: Script) -> AsyncIterator[str]
         ScriptedModel(script).ask_model,
         ScriptedLive(script).tell_live,
         ScriptedAvailability(script).fetch,
+        ScriptedLook(script).verify_alone,
     ]
     notify = ScriptedNotify(script)
     async with (

@@ -59,6 +59,7 @@ async def test_a_free_slot_is_reserved_booked_confirmed_and_told(temporal_client
         handle, first = await begin(temporal_client, wish())
         assert first.outcome == "booked"
         await until(lambda: len(script.requests("notify.appointment")) == 2)
+        await until(lambda: [look.revision for look in script.looked] == [0])
         cancelled = await handle.execute_update(AppointmentWorkflow.cancel, Cancel())
         assert cancelled.outcome == "cancelled"
         await handle.result()
