@@ -352,6 +352,19 @@ def test_a_weaker_word_after_a_stronger_one_takes_nothing_back() -> None:
     assert judge(Scene(claims=claims, standing=[stands(FRIDAY)], wanted=WISH)).passed
 
 
+def test_a_message_may_overtake_the_answer_that_says_it_will_come() -> None:
+    taken_down = told(
+        "Ich habe die Änderung aufgenommen.", action="reschedule", ids=("a",), after_s=62
+    )
+    scene = Scene(
+        claims=[text("moved", MONDAY), taken_down],
+        standing=[stands(MONDAY, before=True)],
+        wanted=MOVE,
+        own=OWN,
+    )
+    assert judge(scene).passed
+
+
 def test_what_the_agent_made_up_may_be_set_right_by_a_message() -> None:
     lie = told(f"Ihr Termin {SAID[FRIDAY]} ist gebucht.", source="agent")
     scene = Scene(claims=[lie, text("sorry", FRIDAY)], standing=[], wanted=NOTHING)
