@@ -184,11 +184,16 @@ class CallWorkflow(OnTheLine):
     # --- carrying out -------------------------------------------------------------------------
 
     async def _end_the_conversation(self) -> None:
-        """Nothing stays held, every function is answered, every promise has its first word."""
-        await self._hang_up()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        await self._hang_up()  # what the last of them held
-        await self._words_awaited()
+        """Nothing stays held, every function is answered, every promise has its first word.
+
+        From then on no function is taken: what it books would be booked beside what was read.
+        """
+        while not self._is_closed:
+            await self._hang_up()
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            await self._hang_up()  # what the last of them held
+            await self._words_awaited()
+            self._is_closed = workflow.all_handlers_finished()
 
     async def _carry_out(self, call: CallRecorded) -> SettleCall:
         if not call.routed:

@@ -62,7 +62,7 @@ class OnTheLine(KeepsPromises, TenDoors):
 
     async def _answer(self, question: Question) -> FunctionAnswer:
         call = await self._opened(question.asked)
-        if not call.routed or self._outcome is not None:
+        if not call.routed or self._is_closed or self._outcome is not None:
             return _failed(question.asked)
         async with self._one_at_a_time:
             result = await self._take(question.asked)

@@ -70,7 +70,8 @@ class Line:
         self._changes_open = 0
         self._changes_refused: list[AppointmentChanged] = []
         self._acts = 0  # counts what changed what other answers rest on
-        self._is_over = False
+        # The caller has gone; and what is left of the call is being carried out.
+        self._is_over = self._is_closed = False
         self._background: list[asyncio.Task[None]] = []
 
     def _call(self) -> CallRecorded:

@@ -16,7 +16,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from contracts.appointments import CalendarAnswered, CalendarRefused, Done
-from contracts.calls import CallRecorded, CallReported, CallSettled, RecordEvents
+from contracts.calls import CallPlanned, CallRecorded, CallReported, CallSettled, RecordEvents
 from contracts.functions import (
     Answered,
     AnswerStatus,
@@ -31,6 +31,7 @@ from contracts.functions import (
     TakeFunction,
 )
 from tests.workflows.scripted import Script, booked, recorded, scripted_workers, until
+from tests.workflows.test_call import book_plan
 from tests.workflows.test_conversation import Phone, hold, promises, says
 
 SEEDS = range(10)
@@ -243,3 +244,29 @@ async def test_a_hold_that_nobody_lets_go_is_noticed(temporal_client: Client) ->
         settled = await caller.phone.handle().result()
     with pytest.raises(AssertionError, match="Counter"):
         check(caller, settled)
+
+
+async def test_what_is_asked_while_the_read_wish_is_carried_out_books_nothing_beside_it(
+    temporal_client: Client,
+) -> None:
+    """It was booked a second time, with somebody else: the call was over, and not yet settled."""
+    told = Script(
+        {
+            "calls.record_events": [recorded()],
+            "calls.plan": [CallPlanned(plan=book_plan())],
+            "functions.take": [says("info")],
+            "calendar.book": [booked()],
+        }
+    )
+    told.gates["calendar.book"] = asyncio.Event()
+    async with scripted_workers(temporal_client, told), asyncio.timeout(ALL_WITHIN_S):
+        phone = Phone(temporal_client)
+        first = asyncio.create_task(phone.ask("opening_hours"))
+        await until(lambda: "calendar.book" in told.begun)
+        late = await phone.ask("book_appointment")
+        told.gates["calendar.book"].set()
+        await first
+        settled = await phone.handle().result()
+    assert late.status == "failed"
+    assert told.names().count("functions.take") == 1
+    assert settled.outcome == "booked"
