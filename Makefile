@@ -4,7 +4,7 @@ BIN := .venv/bin
 ENV := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench bench-nlu prove
+.PHONY: help setup demo up down test check bench bench-nlu prove scenarios
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ bench-nlu: $(ENV) ## score ours and public readers of dates on the evaluation da
 prove: $(ENV) ## run the tests that kill, race and flood, each with its control twin
 	$(BIN)/askproai get-temporal
 	$(BIN)/python -m pytest -m proof
+
+scenarios: $(ENV) ## play every scenario five times under every fault: what was told against what is true
+	$(BIN)/askproai get-temporal
+	$(BIN)/python -m sandbox.conversations
 
 $(ENV): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12")'

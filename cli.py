@@ -106,6 +106,37 @@ def doctor(data: DataDir = DEFAULT_DATA) -> None:
 
 
 @app.command(rich_help_panel="Questions to a running system")
+def call(
+    script: Annotated[
+        str | None,
+        typer.Option("--script", metavar="FILE|NAME", help="Play this scenario; see --list."),
+    ] = None,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Be the caller: type, and choose functions.")
+    ] = False,
+    shipped: Annotated[bool, typer.Option("--list", help="Show the shipped scenarios.")] = False,
+    data: DataDir = DEFAULT_DATA,
+) -> None:
+    """Phone in: play a scenario, or be the caller yourself.
+
+    **--script** plays a YAML file (or a shipped scenario by its name), shows each answer with its
+    time, compares what the caller was told with what the calendar holds, and exits 1 where that
+    differs. **--interactive** lets you type as the caller and choose what the agent asks.
+    """
+    from sandbox.conversations import command
+
+    if shipped:
+        command.show_shipped(console)
+    elif script is not None:
+        passed = asyncio.run(command.play_script(command.stack_on(data), script, console))
+        raise typer.Exit(int(not passed))
+    elif interactive:
+        asyncio.run(command.interact(command.stack_on(data), console))
+    else:
+        raise StackError("Say what to do: --script FILE, --interactive or --list.")
+
+
+@app.command(rich_help_panel="Questions to a running system")
 def replay(
     target: Annotated[
         str, typer.Argument(metavar="CALL_ID|WORKFLOW_ID|FILE", help="Whose history.")
