@@ -1,4 +1,4 @@
-"""Calls with functions, on the whole stack: what each caller was told is what the calendar holds."""
+"""Calls with functions, on the whole stack: what callers are told is what the calendar holds."""
 
 import pytest
 
