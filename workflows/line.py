@@ -105,6 +105,9 @@ class Line:
             self._last_act = "transfer"
         elif answered.callback:
             self._last_act = "callback"
+        elif answered.answer.status == "already_booked" and self._last_act is None:
+            # "Möchten Sie einen weiteren?" was asked: without an answer none is made.
+            self._last_act = "info"
         if answered.hold is not None:
             await self._take_hold(question, answered.hold)
         elif answered.drops_hold:

@@ -147,9 +147,10 @@ def _done_already(facts: CallFacts) -> NothingToDo | None:
 
 def _another_one(facts: CallFacts) -> NothingToDo | None:
     """What reads like a wish for an appointment, and is none for one more."""
-    if facts.engine_outcome == "rescheduled":
+    if facts.engine_outcome in ("rescheduled", "info"):
         # The words of a move read like those of a booking; whoever wanted both asked for both.
-        return NothingToDo(outcome="rescheduled")
+        # Who was told of the appointment that is there, and asked whether one more, said no yes.
+        return NothingToDo(outcome=facts.engine_outcome)
     return NothingToDo(outcome=facts.engine_outcome or "info") if facts.theirs_already else None
 
 

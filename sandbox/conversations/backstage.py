@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from db.session import tenant_session
 from db.types import configure_encryption
 from domain.ids import seeded_id
 from sandbox.calendars import event_type_slug
-from sandbox.caller.desk import LIVE, Desk, DeskError, wait_until
+from sandbox.caller.desk import LIVE, PAGE_SIZE, PAGES_MAX, Desk, DeskError, wait_until
 from sandbox.caller.diary import Taken
 from sandbox.companies import DemoCompany
 from sandbox.conversations.model import CalcomFault, Rules
@@ -64,9 +64,21 @@ class Backstage(Desk):
         return taken, await self._phones(company.slug)
 
     async def _phones(self, slug: str) -> set[str]:
-        page = await self._get(slug, "/api/v1/appointments", {"limit": 100})
-        items = page["items"] if page else []
-        return {item["customer"]["phone"] for item in items if item["customer"]["phone"]}
+        """Of everybody who had an appointment: whoever phones again is known."""
+        found = [item async for item in self._all(slug, "/api/v1/appointments")]
+        return {phone for item in found if (phone := item["customer"]["phone"])}
+
+    async def _all(self, slug: str, path: str) -> AsyncIterator[Json]:
+        """The entries of all pages."""
+        cursor: str | None = None
+        for _ in range(PAGES_MAX):
+            query: Json = {"limit": PAGE_SIZE} | ({"cursor": cursor} if cursor else {})
+            page = await self._get(slug, path, query)
+            for item in page["items"] if page else ():
+                yield item
+            cursor = page.get("next_cursor") if page else None
+            if cursor is None:
+                return
 
     async def set_rules(self, company: DemoCompany, rules: Rules) -> None:
         """Those that are not given are as in the company's data."""
@@ -213,19 +225,9 @@ class Backstage(Desk):
         return told
 
     async def callbacks(self, slug: str, call_id: str) -> list[Json]:
-        """Open tasks that came from a call."""
-        found: list[Json] = []
-        cursor: str | None = None
-        for _ in range(20):
-            query: Json = {"limit": 100} | ({"cursor": cursor} if cursor else {})
-            page = await self._get(slug, "/api/v1/callbacks", query)
-            if page is None:
-                break
-            found += [item for item in page["items"] if item["call_id"] == call_id]
-            cursor = page.get("next_cursor")
-            if cursor is None:
-                break
-        return found
+        """Tasks that came from a call."""
+        found = self._all(slug, "/api/v1/callbacks")
+        return [item async for item in found if item["call_id"] == call_id]
 
     def _number(self, slug: str) -> str:
         """From which a company writes its SMS."""

@@ -1,6 +1,7 @@
 """Numbers for callers: of each trial its own, all of ranges that are kept free for fiction."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 # Bundesnetzagentur, numbers for media: 0176 040690 00-99 and 0171 39200 00-99. The demo's callers
@@ -9,22 +10,28 @@ _RANGES = (
     *(f"+49176040690{n:02}" for n in (*range(40), *range(70, 80), *range(86, 100))),
     *(f"+4917139200{n:02}" for n in range(100)),
 )
+# Made up as well, for those who come when all of these have an appointment.
+_MORE = "+4179000xxxx"
 PLACE = "x"
+ANY_GERMAN = "+49"
 
 
 class Phones:
     """Hands out numbers of one company; those that have an appointment there come last."""
 
     def __init__(self, in_use: Iterable[str] = ()) -> None:
-        self._in_use = set(in_use)
-        self._given: dict[str, int] = {}
+        self._used = Counter(in_use)
 
-    def take(self, pattern: str) -> str:
-        """`pattern`: E.164 in which `x` stands for a figure; `+49` alone: any German mobile."""
-        numbers = _RANGES if pattern == "+49" else tuple(_of_pattern(pattern))
-        fewest = min(numbers, key=lambda n: (self._given.get(n, 0), n in self._in_use))
-        self._given[fewest] = self._given.get(fewest, 0) + 1
-        return fewest
+    def take(self, pattern: str, *, german: bool = False) -> str:
+        """`pattern`: E.164 in which `x` stands for a figure; `+49` alone: any mobile number, if
+        `german` one of Germany, which can be dictated without its country.
+        """
+        numbers = list(_RANGES) if pattern == ANY_GERMAN else list(_of_pattern(pattern))
+        found = min(numbers, key=lambda number: self._used[number])
+        if self._used[found] and pattern == ANY_GERMAN and not german:
+            found = next(n for n in _of_pattern(_MORE) if not self._used[n])
+        self._used[found] += 1
+        return found
 
 
 def _of_pattern(pattern: str) -> Iterable[str]:

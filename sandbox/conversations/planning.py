@@ -97,7 +97,7 @@ class Planner:
         for index in range(scenario.callers):
             self._count += 1
             withheld = scenario.caller == ANONYMOUS
-            phone = phones.take("+49" if withheld else scenario.caller)
+            phone = phones.take("+49" if withheld else scenario.caller, german=withheld)
             name = NTH_NAMES[index] if scenario.callers > 1 else ""
             who = f"{scenario.name} {name}".strip()
             email = scenario.email.replace("@", f"{self._count}@") if scenario.email else None

@@ -122,6 +122,10 @@ def test_what_the_caller_has_from_another_line_is_not_booked_again() -> None:
     assert decide(replace(again, engine_outcome="cancelled")) == NothingToDo(outcome="cancelled")
 
 
+def test_whoever_was_told_of_the_appointment_there_gets_no_other_without_a_yes() -> None:
+    assert decide(replace(BOOKING, engine_outcome="info")) == NothingToDo(outcome="info")
+
+
 def test_what_was_booked_in_the_call_may_be_cancelled_at_its_end() -> None:
     retracted = replace(CANCELLATION, already_booked_in_engine=True, engine_outcome="booked")
     assert decide(retracted) == CancelNow(appointment_id=THEIRS)
