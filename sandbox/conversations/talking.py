@@ -207,9 +207,9 @@ class Talk:
         await self._go_on(step, answer)
 
     async def _arguments(self, step: Step) -> dict[str, JsonValue]:
-        args = self._filled(dict(step.args))
-        given = args if isinstance(args, dict) else {}
-        return given | ({"call_id": step.call_id} if step.call_id is not None else {})
+        own = {"call_id": step.call_id} if step.call_id is not None else {}
+        args = self._filled({**step.args, **own})
+        return args if isinstance(args, dict) else {}
 
     async def _asked_until_told(self, step: Step, args: dict[str, JsonValue]) -> Json:
         """`pending` without an action says that the work goes on: the same question again."""
