@@ -49,6 +49,9 @@ class CallStart(Message):
     answer_wait_s: float = Field(
         default=1.2, description="So long a function of the running call waits for Cal.com."
     )
+    repeat_window_s: float = Field(
+        default=10, description="So long the same words are a repetition and no new question."
+    )
 
 
 class CallReported(Message):

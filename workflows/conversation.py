@@ -1,6 +1,7 @@
 """While the caller is on the line: each function is answered, once, for as long as that is true."""
 
 import asyncio
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
@@ -58,6 +59,8 @@ class OnTheLine(KeepsPromises, TenDoors):
             question.given_up = question.answer is None
         question.answered_at, question.acts = workflow.now(), self._acts
         self._note(f"{asked.name}: {question.answer.status}")
+        if known is not None and _same_booking(known, question):
+            return question.answer.model_copy(update={"replayed": True})
         return question.answer
 
     async def _answer(self, question: Question) -> FunctionAnswer:
@@ -136,7 +139,9 @@ class OnTheLine(KeepsPromises, TenDoors):
         if answer is None or at is None:
             return None
         if known.booking is not None:
-            return await self._promised_before(known)
+            # After that the row is asked: another line, or a person, may have cancelled it.
+            fresh = workflow.now() - at <= self._repeat_window()
+            return await self._promised_before(known) if fresh else None
         if known.hold is not None:
             return answer if self._is_live(known.hold) else None
         if known.acts != self._acts:
@@ -144,7 +149,7 @@ class OnTheLine(KeepsPromises, TenDoors):
         if answer.status in LASTING:
             return answer
         # Nothing has to stay true for it: only what the wire repeats is a repetition.
-        return answer if workflow.now() - at <= policies.WIRE_WINDOW else None
+        return answer if workflow.now() - at <= self._repeat_window() else None
 
     async def _promised_before(self, known: Question) -> FunctionAnswer | None:
         """`reserved` may have become `booked`; what was moved or cancelled since is asked anew."""
@@ -160,10 +165,18 @@ class OnTheLine(KeepsPromises, TenDoors):
         known.answer = await self._conclude(known, hold)
         return known.answer
 
+    def _repeat_window(self) -> timedelta:
+        return timedelta(seconds=self._start.repeat_window_s)
+
     # --- what the listening half gives --------------------------------------------------------
 
     def _heard(self, report: CallReported) -> None:
         raise NotImplementedError
+
+
+def _same_booking(known: Question, question: Question) -> bool:
+    was, now = known.booking, question.booking
+    return was is not None and now is not None and was.appointment_ids == now.appointment_ids
 
 
 def _failed(asked: FunctionAsked) -> FunctionAnswer:

@@ -164,7 +164,5 @@ SWEEP_RETRY = RetryPolicy(maximum_attempts=2)
 IDLE_LIMIT = timedelta(minutes=10)
 # Until an appointment that a call has started says its first word; only a stopped worker is slower.
 CHILD_WORD_LIMIT = timedelta(hours=1)
-# Retell and the model repeat a function within seconds; after that the same words ask anew.
-WIRE_WINDOW = timedelta(seconds=10)
 # Holds that the agent may still name by their id.
 HOLDS_REMEMBERED = 10

@@ -478,3 +478,23 @@ async def test_a_hold_that_made_room_for_a_move_is_not_told_again(temporal_clien
         assert (await phone.ask("reschedule_appointment")).status == "rescheduled"
         assert not (await phone.ask("check_availability")).replayed
         await phone.hang_up()
+
+
+async def test_a_booking_is_looked_up_again_before_it_is_told_again_much_later(
+    temporal_client: Client,
+) -> None:
+    """Another line may have cancelled it meanwhile."""
+    held = hold()
+    told = script(
+        functions__take=[promises(held), promises(held), says("not_found")],
+        functions__conclude_booking=[says("booked")],
+    )
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20, repeat_window_s=0)
+        assert not (await phone.ask("book_appointment")).replayed
+        again = await phone.ask("book_appointment")
+        gone = await phone.ask("book_appointment")
+        await phone.hang_up()
+    assert (again.status, again.replayed) == ("booked", True)
+    assert told.names().count("calendar.book") == 1
+    assert (gone.status, gone.replayed) == ("not_found", False)
