@@ -115,6 +115,9 @@ def call(
         bool, typer.Option("--interactive", help="Be the caller: type, and choose functions.")
     ] = False,
     shipped: Annotated[bool, typer.Option("--list", help="Show the shipped scenarios.")] = False,
+    fault: Annotated[
+        str, typer.Option(metavar="NAME", help="What goes wrong meanwhile, with --script.")
+    ] = "none",
     data: DataDir = DEFAULT_DATA,
 ) -> None:
     """Phone in: play a scenario, or be the caller yourself.
@@ -128,7 +131,7 @@ def call(
     if shipped:
         command.show_shipped(console)
     elif script is not None:
-        passed = asyncio.run(command.play_script(command.stack_on(data), script, console))
+        passed = asyncio.run(command.play_script(command.stack_on(data), script, console, fault))
         raise typer.Exit(int(not passed))
     elif interactive:
         asyncio.run(command.interact(command.stack_on(data), console))

@@ -43,21 +43,6 @@ class RetellWire:
         inbound = answer.json().get("call_inbound", {})
         return inbound if isinstance(inbound, dict) else {}
 
-    async def call_function(self, question: dict[str, Any]) -> dict[str, Any]:
-        """What a function of a running call is answered with: `{"name", "args", "call"}`, once."""
-        body = json.dumps(question, ensure_ascii=False).encode()
-        answer = await self._client.post(
-            f"{self._api_url}/api/mcp/retell/custom-function",
-            content=body,
-            headers={
-                "Content-Type": "application/json",
-                SIGNATURE_HEADER: signature(body, self._key, at_ms=_now_ms()),
-            },
-            timeout=TIMEOUT_S,
-        )
-        told: dict[str, Any] = answer.raise_for_status().json()
-        return told
-
     async def _post(self, path: str, event: dict[str, Any]) -> httpx.Response:
         body = json.dumps(event, ensure_ascii=False).encode()
         said = ""

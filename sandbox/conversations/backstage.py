@@ -164,6 +164,21 @@ class Backstage(Desk):
         url = f"{self.stack.retell_url}/sandbox/calls/{call_id}"
         (await self.http.post(url, json={"status": "ended"})).raise_for_status()
 
+    async def functions(self, slug: str) -> list[Json]:
+        """The definitions that the company pastes into its agent."""
+        found = await self._get(slug, "/api/v1/retell/functions")
+        tools: list[Json] = found["general_tools"] if found else []
+        return tools
+
+    async def settled(self, slug: str, call_id: str, *, within_s: float) -> Json | None:
+        """The call once its outcome stands; None when the time is up."""
+
+        async def outcome() -> Json | None:
+            seen = await self.call(slug, call_id)
+            return seen if seen is not None and seen["outcome"] is not None else None
+
+        return await wait_until(outcome, within_s=within_s)
+
     # --- what was told -------------------------------------------------------------------------
 
     async def texts(self, slug: str, phone: str, since: datetime) -> list[Message]:

@@ -1,50 +1,94 @@
 """`askproai call`: phone in from the terminal, by a scenario's file or by hand."""
 
-import time
-from collections.abc import Mapping
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from random import SystemRandom
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.prompt import Prompt
 from rich.table import Table
 
-from sandbox.caller.calls import Line, new_call_id, phone_call
-from sandbox.caller.desk import wait_until
-from sandbox.caller.scripts import Script
-from sandbox.caller.wire import RetellWire
-from sandbox.companies import DemoBranch, DemoCompany, demo_companies
+from contracts.functions import FunctionName
+from sandbox.companies import DemoCompany, demo_companies, demo_company
 from sandbox.conversations.backstage import Backstage
-from sandbox.conversations.faults import NONE
-from sandbox.conversations.model import Scenario
-from sandbox.conversations.playing import judged, play
-from sandbox.conversations.reading import load, shipped
-from sandbox.conversations.running import plan_all
+from sandbox.conversations.faults import NONE, fitting
+from sandbox.conversations.model import ANONYMOUS, HOTLINE, Expect, Scenario, Step
+from sandbox.conversations.planning import Person, Planner, Trial
+from sandbox.conversations.playing import Report, judged, play
+from sandbox.conversations.reading import find, load, shipped
+from sandbox.conversations.talking import Stage, Talk
 from sandbox.conversations.told import Exchange
 from stack.errors import StackError
 from stack.info import StackInfo
 from stack.up import running_stack
 
 Json = dict[str, Any]
-CALLER = "+491713920000"
-SETTLED_WITHIN_S = 20.0
-# What each function is asked with; an empty answer leaves a word out.
-ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "check_availability": ("service", "date_phrase", "time_phrase", "staff"),
-    "find_next_slot": ("service", "staff"),
-    "collect_appointment_data": ("dienstleistung", "datum", "uhrzeit", "name", "bestaetigung"),
-    "book_appointment": ("hold_id", "customer_name", "customer_email"),
-    "calculate_duration": ("service", "staff"),
-    "find_appointments": ("appointment_phrase", "customer_name"),
-    "reschedule_appointment": ("old_appointment_phrase", "new_date_phrase", "new_time_phrase"),
-    "cancel_appointment": ("appointment_phrase", "customer_name", "reason"),
-    "request_callback": ("reason",),
-    "opening_hours": ("date_phrase",),
-}
-HELP = "say something · [b]1[/]-[b]10[/] call a function · [b]?[/] show them · [b]q[/] hang up"
+Ask = Callable[[str], Awaitable[str]]
+
+SETTLED_WITHIN_S = 60.0
+SHORT = 110
+HANG_UP, HELP_WORD = "/end", "/?"
+SLOW_S = 1.0
+
+
+class Screen:
+    """Who says what, and each function with the time that its answer took."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def saw(self, role: str, text: str) -> None:
+        colour, name = ("cyan", "caller") if role == "user" else ("magenta", "agent ")
+        self._console.print(f"[{colour}]{name}[/]  {escape(text)}", highlight=False, soft_wrap=True)
+
+    def heard(self, exchange: Exchange) -> None:
+        args = json.dumps(exchange.args, ensure_ascii=False)
+        line = " [dim](second line)[/]" if exchange.line else ""
+        self._console.print(
+            f"  [dim]{exchange.name} {escape(_shortened(args))}[/]{line}", highlight=False
+        )
+        took = f"{exchange.took_s * 1000:5.0f} ms"
+        colour = "yellow" if exchange.took_s > SLOW_S else "green"
+        replayed = " [dim](replayed)[/]" if exchange.answer.get("replayed") else ""
+        self._console.print(
+            f"  [{colour}]{took}[/]  [bold]{escape(exchange.status)}[/]{replayed}", highlight=False
+        )
+        self.saw("agent", exchange.message or str(exchange.answer))
+
+    def verdict(self, report: Report) -> None:
+        """What is there, what was written, and in the last line what that amounts to."""
+        for came in report.came:
+            for one in came.scene.standing:
+                self._console.print(
+                    f"  {one.start:%a %d %b %H:%M}  {escape(one.service)}, {escape(one.branch)}, "
+                    f"{escape(one.staff)}: {one.status}, {len(one.bookings)} at Cal.com",
+                    highlight=False,
+                )
+            for message in came.messages:
+                text = _shortened(message.text)
+                self._console.print(f"  [dim]{message.source}[/]  {escape(text)}", highlight=False)
+        judgement = report.judgement
+        for reason in judgement.reasons:
+            self._console.print(f"  [red]{escape(reason)}[/]", highlight=False, soft_wrap=True)
+        colour = "green" if judgement.passed else "red"
+        outcome = ", ".join(str(came.outcome or "not settled") for came in report.came)
+        self._console.print(
+            f"[bold {colour}]{judgement.verdict}[/]  call: {outcome}; slowest answer "
+            f"{report.slowest_s * 1000:.0f} ms; {report.took_s:.1f} s in all",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+# --- a scenario ---------------------------------------------------------------------------------
 
 
 def stack_on(data: Path) -> StackInfo:
@@ -58,156 +102,192 @@ def stack_on(data: Path) -> StackInfo:
 def show_shipped(console: Console) -> None:
     table = Table("name", "what happens", "of the contract's 29", title="Shipped scenarios")
     for name, scenario in shipped().items():
-        table.add_row(name, scenario.title, ", ".join(map(str, scenario.covers)))
+        table.add_row(name, escape(scenario.title), ", ".join(map(str, scenario.covers)))
     console.print(table)
+    console.print("`askproai call --script NAME` plays one; docs/scenarios.md explains the files.")
 
 
-async def play_script(info: StackInfo, script: str, console: Console) -> bool:
-    """A file, or the name of a shipped one: each answer as it comes, then the verdict."""
-    scenario = _scenario(script)
-    console.print(f"[b]{escape(scenario.title)}[/]")
+async def play_script(
+    info: StackInfo, script: str, console: Console, under: str = NONE.name
+) -> bool:
+    """A file, or the name of a shipped one: each answer as it comes, then the verdict.
 
-    def saw(who: str, what: str) -> None:
-        console.print(f"  {who:<9} {what}", markup=False, highlight=False)
-
-    def heard(exchange: Exchange) -> None:
-        _show(console, exchange.name, exchange.args, exchange.answer, exchange.took_s)
-
+    `under`: what goes wrong meanwhile, by name. Raises StackError.
+    """
+    path = find(script)
+    scenario = load(path)
+    fitted = {each.name: each for each in fitting(scenario)}
+    if under not in fitted:
+        raise StackError(f"{under} does not fit this scenario; there are: {', '.join(fitted)}")
+    screen = Screen(console)
     async with Backstage(info) as desk:
-        [trial] = await plan_all(desk, [(Path(script).stem, scenario, NONE, 1)])
-        report = await judged(await play(desk, trial, NONE, saw=saw, heard=heard))
-    judgement = report.judgement
-    colour = "green" if judgement.passed else "red"
-    why = f": {escape('; '.join(judgement.reasons))}" if judgement.reasons else ""
-    console.print(f"[{colour}]{judgement.verdict}[/]{why}  ({report.took_s:.1f} s)")
-    return judgement.passed
+        trial = await _planned(desk, path.stem, scenario)
+        console.print(f"[bold]{escape(scenario.title)}[/]")
+        for wish, start in trial.starts.items():
+            console.print(f"[dim]{wish}: {start:%a %d %b %Y %H:%M}[/]", highlight=False)
+        played = await play(desk, trial, fitted[under], saw=screen.saw, heard=screen.heard)
+        console.print("[dim]hung up; comparing what was told with the calendar …[/]")
+        report = await judged(played)
+    screen.verdict(report)
+    return report.judgement.passed
 
 
-def _scenario(script: str) -> Scenario:
-    known = shipped()
-    if script in known:
-        return known[script]
-    path = Path(script)
-    if not path.is_file():
-        raise StackError(f"{script} is no file and no shipped scenario: `askproai call --list`.")
-    return load(path)
+async def _planned(desk: Backstage, key: str, scenario: Scenario) -> Trial:
+    planner = Planner(datetime.now(UTC))
+    company = demo_company(scenario.company)
+    taken, phones = await desk.known(company)
+    planner.know(company.slug, taken, phones)
+    return planner.plan(key, scenario)
 
 
-# --- by hand --------------------------------------------------------------------------------------
+# --- typed by a person --------------------------------------------------------------------------
 
 
-async def interact(info: StackInfo, console: Console) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Function:
+    """As an agent of the company has it. `parameters`: names with their descriptions."""
+
+    name: FunctionName
+    description: str
+    parameters: Mapping[str, str]
+
+
+async def ask_terminal(question: str) -> str:
+    """What is typed; the end of the input hangs up."""
+    try:
+        return await asyncio.to_thread(input, question)
+    except EOFError:
+        return HANG_UP
+
+
+async def interact(info: StackInfo, console: Console, ask: Ask = ask_terminal) -> None:
     """One types as the caller and chooses what the agent asks."""
+    company = await _choose_company(console, ask)
+    scenario = await _scenario(company, console, ask)
     async with Backstage(info) as desk:
-        company, branch = _choose(console)
-        caller = Prompt.ask("your number (or [b]anonymous[/])", default=CALLER, console=console)
-        call = _Call(desk, company, branch, caller)
-        await call.ring()
-        console.print(f"You have dialled {branch.phone_numbers[0]}. {HELP}")
-        while (line := Prompt.ask("you", console=console).strip()) not in {"q", "quit"}:
-            if line == "?":
-                _menu(console)
-            elif line.isdigit() and 0 < int(line) <= len(ARGUMENTS):
-                await _ask(call, list(ARGUMENTS)[int(line) - 1], console)
-            elif line:
-                call.says("user", line)
-        console.print(await call.hang_up())
-
-
-def _choose(console: Console) -> tuple[DemoCompany, DemoBranch]:
-    companies = {company.slug: company for company in demo_companies()}
-    slug = Prompt.ask("company", choices=list(companies), default="haarwerk", console=console)
-    branches = {branch.name: branch for branch in companies[slug].branches}
-    names = list(branches)
-    name = Prompt.ask("branch", choices=names, default=names[0], console=console)
-    return companies[slug], branches[name]
-
-
-def _menu(console: Console) -> None:
-    for number, (name, words) in enumerate(ARGUMENTS.items(), start=1):
-        console.print(f"  {number:>2} {name} ({', '.join(words)})", highlight=False)
-
-
-async def _ask(call: "_Call", name: str, console: Console) -> None:
-    given = {}
-    for word in ARGUMENTS[name]:
-        default = call.hold_id if word == "hold_id" else ""
-        value = Prompt.ask(
-            f"  {word}", default=default, show_default=bool(default), console=console
+        trial = await _planned(desk, "by_hand", scenario)
+        functions = await _functions(desk, company)
+        screen = Screen(console)
+        stage = Stage(
+            desk=desk, trial=trial, fault=NONE, strict=False, saw=screen.saw, heard=screen.heard
         )
-        if value:
-            given[word] = value
-    began = time.monotonic()
-    answer = await call.ask(name, given)
-    _show(console, name, given, answer, time.monotonic() - began)
+        person = trial.people[0]
+        talk = Talk(stage, person)
+        await talk.ring(scenario.delivery)
+        _help(console, functions, person)
+        while await _turn(talk, functions, console, ask):
+            pass
+        await talk.end(scenario.delivery)
+        await _tell_end(desk, talk, company.slug, console)
 
 
-def _show(
-    console: Console, name: str, args: Mapping[str, Any], answer: Mapping[str, Any], took_s: float
-) -> None:
-    again = " (again)" if answer.get("replayed") else ""
-    console.print(f"  [dim]{name} {escape(str(args))}[/]", highlight=False)
-    status = answer.get("status", "nothing")
-    console.print(
-        f"  [cyan]{status}[/]{again} {escape(str(answer.get('message', '')))} "
-        f"[dim]{took_s * 1_000:.0f} ms[/]",
-        highlight=False,
+async def _choose_company(console: Console, ask: Ask) -> DemoCompany:
+    companies = demo_companies()
+    for number, company in enumerate(companies, 1):
+        console.print(f"  {number}  {company.name} ({company.booking_model})", highlight=False)
+    return companies[await _number(ask, "Whom do you call?", len(companies)) - 1]
+
+
+async def _scenario(company: DemoCompany, console: Console, ask: Ask) -> Scenario:
+    lines = [branch.ref for branch in company.branches]
+    names = [f"{branch.name} {branch.phone_numbers[0]}" for branch in company.branches]
+    if company.hotline is not None:
+        lines.append(HOTLINE)
+        names.append(f"Hotline {company.hotline.phone_numbers[0]}")
+    for number, name in enumerate(names, 1):
+        console.print(f"  {number}  {name}", highlight=False)
+    branch = lines[await _number(ask, "Which number?", len(lines)) - 1]
+    caller = (await ask("Your number (+49… or anonymous) [a fictional one]: ")).strip() or "+49"
+    language = "en" if (await ask("Language (de, en) [de]: ")).strip() == "en" else "de"
+    return Scenario(
+        title="by hand",
+        company=company.slug,
+        branch=branch,
+        caller=ANONYMOUS if caller.lower() == ANONYMOUS else caller,
+        name="Caller",
+        language=language,
+        expect=Expect(end=("none", "appointment")),
     )
 
 
-class _Call:
-    """A call whose transcript grows with what is typed and answered."""
+async def _number(ask: Ask, question: str, most: int) -> int:
+    """From 1 to `most`; nothing typed is 1."""
+    for _ in range(3):
+        said = (await ask(f"{question} [1]: ")).strip() or "1"
+        if said.isdecimal() and 1 <= int(said) <= most:
+            return int(said)
+    return 1
 
-    def __init__(
-        self, desk: Backstage, company: DemoCompany, branch: DemoBranch, caller: str
-    ) -> None:
-        stack = desk.stack
-        self._desk, self._company = desk, company
-        self._wire = RetellWire(desk.http, stack.api_url, stack.retell_api_key)
-        self._id = new_call_id(SystemRandom())
-        self._began_at = datetime.now(UTC)
-        self._turns = ["A: Guten Tag, was kann ich für Sie tun?"]
-        self._line = Line(
-            caller=caller,
-            dialled=branch.phone_numbers[0],
-            agent_id=branch.agents[0],
-            agent_name=f"{company.name} {branch.name}",
+
+async def _functions(desk: Backstage, company: DemoCompany) -> list[_Function]:
+    """From the company's own definitions, which are pasted into an agent."""
+    found = await desk.functions(company.slug)
+    return [
+        _Function(
+            name=tool["name"],
+            description=tool["description"],
+            parameters={
+                name: str(schema.get("description", ""))
+                for name, schema in tool["parameters"].get("properties", {}).items()
+            },
         )
-        self.hold_id = ""
+        for tool in found
+    ]
 
-    def says(self, who: str, words: str) -> None:
-        self._turns.append(f"{'U' if who == 'user' else 'A'}: {words}")
 
-    async def ring(self) -> None:
-        await self._wire.report(self._events()["call_started"])
+def _help(console: Console, functions: Sequence[_Function], person: Person) -> None:
+    console.print(f"You phone as {person.line.caller}. Type what you say; or as the agent:")
+    for number, function in enumerate(functions, 1):
+        console.print(f"  /{number}  {function.name}", highlight=False)
+    console.print(f"  /a TEXT  the agent says TEXT    {HELP_WORD}  this    {HANG_UP}  hang up")
 
-    async def ask(self, name: str, args: Json) -> Json:
-        talk = self._events()
-        words = talk["call_ended"]["call"]
-        call = talk["call_started"]["call"] | {
-            "transcript": words["transcript"],
-            "transcript_object": words["transcript_object"],
-        }
-        answer = await self._wire.call_function({"name": name, "args": args, "call": call})
-        self.hold_id = str(answer.get("hold_id") or self.hold_id)
-        self.says("agent", str(answer.get("message", "")))
-        return answer
 
-    async def hang_up(self) -> str:
-        """What became of the call, in a line."""
-        talk = self._events()
-        for name in ("call_ended", "call_analyzed"):
-            await self._wire.report(talk[name])
+async def _turn(talk: Talk, functions: Sequence[_Function], console: Console, ask: Ask) -> bool:
+    """False when the phone is put down."""
+    said = (await ask("> ")).strip()
+    if said == HANG_UP:
+        return False
+    if said.startswith("/a "):
+        await talk.talk([Step(agent=_plain(said[3:]))])
+    elif said[1:].isdecimal() and said.startswith("/") and 1 <= int(said[1:]) <= len(functions):
+        await _call(talk, functions[int(said[1:]) - 1], ask)
+    elif said.startswith("/"):
+        console.print(f"{HANG_UP} hangs up; /1 to /{len(functions)} call functions.")
+    elif said:
+        await talk.talk([Step(caller=_plain(said))])
+    return True
 
-        async def settled() -> Json | None:
-            call = await self._desk.call(self._company.slug, self._id)
-            return call if call is not None and call["state"] == "settled" else None
 
-        call = await wait_until(settled, within_s=SETTLED_WITHIN_S)
-        link = self._desk.workflow_link(f"call:{self._id}")
-        return f"{call['outcome'] if call else 'not settled yet'}  {link}"
+async def _call(talk: Talk, function: _Function, ask: Ask) -> None:
+    """Each argument is asked for; what an earlier answer or call said is what Enter takes."""
+    args: dict[str, Any] = {}
+    for name, description in function.parameters.items():
+        before = talk.known.get(name) or talk.typed.get(name, "")
+        hint = f" [{before}]" if before else ""
+        said = (await ask(f"    {name} ({_shortened(description)}){hint}: ")).strip()
+        value = said or before
+        if said == "-":
+            value = ""
+        if value:
+            args[name] = talk.typed[name] = value
+    await talk.talk([Step(call=function.name, args={k: _plain(str(v)) for k, v in args.items()})])
 
-    def _events(self) -> Json:
-        script = Script(language="de", summary="", turns=self._turns, analysis=None)
-        made = phone_call(self._id, self._line, script, started_at=self._began_at)
-        return {str(name): event for name, event in made.events.items()}
+
+def _plain(text: str) -> str:
+    """What a person types has no places and no values in it."""
+    return text.replace("{", "{{").replace("}", "}}").replace("$", "＄")
+
+
+async def _tell_end(desk: Backstage, talk: Talk, slug: str, console: Console) -> None:
+    console.print("[dim]hung up; the call is being settled …[/]")
+    seen = await desk.settled(slug, talk.call_id, within_s=SETTLED_WITHIN_S)
+    if seen is None:
+        console.print("The call has not been settled yet.")
+        return
+    console.print(f"[bold]{seen['outcome']}[/] {seen['reason'] or ''}", highlight=False)
+    for one in seen["appointments"]:
+        console.print(
+            f"  {one['start_at']}  {escape(one['service']['name'])}: {one['status']}",
+            highlight=False,
+        )
+    console.print(f"[dim]{seen['workflow_url']}[/]", highlight=False, soft_wrap=True)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.caller.desk import wait_until
@@ -12,7 +12,7 @@ from sandbox.conversations.backstage import Backstage
 from sandbox.conversations.endstate import Came, look
 from sandbox.conversations.faults import Fault
 from sandbox.conversations.judge import Judgement
-from sandbox.conversations.model import Delivery, Rules, Scenario, Step
+from sandbox.conversations.model import UNKNOWN, Delivery, Rules, Scenario, Step
 from sandbox.conversations.ordering import order_of, take
 from sandbox.conversations.planning import Person, Trial
 from sandbox.conversations.talking import Stage, Talk
@@ -91,14 +91,14 @@ async def play(
     return played
 
 
-async def judged(played: Played) -> Report:
+async def judged(played: Played, *, within_s: float = RIGHT_WITHIN_S) -> Report:
     """As soon as everything is right; else when the time is up."""
 
     async def right() -> Report | None:
         report = await once_more(played)
         return report if report.judgement.passed else None
 
-    return await wait_until(right, within_s=RIGHT_WITHIN_S) or await once_more(played)
+    return await wait_until(right, within_s=within_s) or await once_more(played)
 
 
 async def once_more(played: Played) -> Report:
@@ -198,17 +198,8 @@ async def _settled(played: Played) -> None:
 
 
 async def _settled_call(played: Played, talk: Talk) -> None:
-    desk, slug = played.stage.desk, played.trial.scenario.company
-
-    async def outcome() -> bool | None:
-        if played.trial.scenario.branch == "unknown":
-            return True
-        seen = await desk.call(slug, talk.call_id)
-        return True if seen is not None and seen["outcome"] is not None else None
-
-    await wait_until(outcome, within_s=SETTLED_WITHIN_S)
-
-
-def late(since: datetime) -> datetime:
-    """Clocks of several processes differ a little."""
-    return since - timedelta(milliseconds=200)
+    """Of a number that belongs to nobody REST tells nothing."""
+    scenario = played.trial.scenario
+    if scenario.branch != UNKNOWN:
+        desk = played.stage.desk
+        await desk.settled(scenario.company, talk.call_id, within_s=SETTLED_WITHIN_S)

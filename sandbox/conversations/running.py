@@ -14,6 +14,7 @@ from sandbox.conversations.faults import NONE, Fault
 from sandbox.conversations.model import Scenario
 from sandbox.conversations.planning import Planner, Trial
 from sandbox.conversations.playing import (
+    RIGHT_WITHIN_S,
     Played,
     Report,
     broken_off,
@@ -76,18 +77,20 @@ async def run_trials(
     at_once: int = AT_ONCE,
     report: Callable[[Report], None] = lambda _: None,
     clear_up: bool = False,
+    patience_s: float = RIGHT_WITHIN_S,
 ) -> list[Report]:
     """`wanted`: name, scenario, fault, number. Reports in their order, told as they come.
 
     What was right at its own end is looked at once more at everybody's, unless `clear_up`: then
-    the appointments are cancelled, and their times are there for other trials.
+    the appointments are cancelled, and their times are there for other trials. What is not right
+    after `patience_s` is wrong.
     """
     async with Backstage(stack) as desk:
         trials = await plan_all(desk, wanted)
         lanes = Lanes(at_once)
         found = await asyncio.gather(
             *(
-                _one(desk, lanes, trial, fault, report)
+                _one(desk, lanes, trial, fault, report=report, patience_s=patience_s)
                 for trial, (_, _, fault, _) in zip(trials, wanted, strict=True)
             )
         )
@@ -113,14 +116,16 @@ async def _one(
     lanes: Lanes,
     trial: Trial,
     fault: Fault,
+    *,
     report: Callable[[Report], None],
+    patience_s: float,
 ) -> tuple[Played | None, Report]:
     alone = plays_alone(trial.scenario, fault)
     played = None
     async with lanes.lane(trial.scenario.company, alone=alone):
         try:
             played = await play(desk, trial, fault)
-            found = await judged(played)
+            found = await judged(played, within_s=patience_s)
         except BROKEN as error:
             found = broken_off(trial, f"{type(error).__name__}: {error}")
     report(found)

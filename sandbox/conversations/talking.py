@@ -71,6 +71,7 @@ class Talk:
         self.exchanges: list[Exchange] = []
         self.problems: list[str] = []
         self.known: dict[str, Any] = {}
+        self.typed: dict[str, str] = {}
         self.is_over = False
         self._call: CallUnderWay | None = None
         self._left: list[str] = []
