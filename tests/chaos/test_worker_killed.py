@@ -35,6 +35,7 @@ Json = dict[str, Any]
 LATE_S = 6.0
 NEVER_S = 120.0
 SHOWS_WITHIN_S = 30.0
+MESSAGES = 3  # to the customer by mail and SMS, to the branch by mail
 
 
 async def phone_until_calendar(desk: Desk, caller: Caller, fault: Json) -> str:
@@ -47,11 +48,21 @@ async def phone_until_calendar(desk: Desk, caller: Caller, fault: Json) -> str:
     return call.call_id
 
 
-async def phone_until_mail(desk: Desk, caller: Caller, fault: str) -> Json:
-    """The settled call, once its first mail has met the fault."""
+async def phone_until_mail(stack: StackInfo, desk: Desk, caller: Caller, fault: str) -> Json:
+    """The settled call, once its first mail has met the fault and its other messages are out: they
+    go at the same time, and the next fault is not for them.
+    """
     await break_mail(desk, fault, NEVER_S)
     call = await phone_in(desk, caller)
     await met_mail_fault(desk)
+    [appointment] = call["appointments"]
+
+    async def out() -> bool | None:
+        rows = await messages(stack, appointment["id"])
+        unsent = [row for row in rows if row["status"] not in {"sent", "skipped"}]
+        return True if len(rows) >= MESSAGES and len(unsent) == 1 else None
+
+    assert await wait_until(out, within_s=SHOWS_WITHIN_S), "the other messages did not go out"
     return call
 
 
@@ -74,8 +85,8 @@ async def test_five_calls_in_five_places_survive_the_worker(stack: StackInfo, de
     callers = await callers_for(desk, ONE_A_COMPANY)
     late, committed, lost, unsent, unanswered = callers
     mails = [
-        await phone_until_mail(desk, unsent, "delay_recipient"),
-        await phone_until_mail(desk, unanswered, "delay"),
+        await phone_until_mail(stack, desk, unsent, "delay_recipient"),
+        await phone_until_mail(stack, desk, unanswered, "delay"),
     ]
     waiting = await asyncio.gather(
         phone_until_calendar(desk, late, {"fault": "delay", "delay_s": LATE_S}),

@@ -224,7 +224,7 @@ async def slots_of(stack: StackInfo, appointment_id: str) -> list[Json]:
 async def messages(stack: StackInfo, appointment_id: str) -> list[Json]:
     return await query(
         stack,
-        "SELECT kind, audience, status, repeats, message_id FROM notifications"
+        "SELECT kind, audience, channel, status, repeats, message_id FROM notifications"
         " WHERE appointment_id = %s",
         appointment_id,
     )
@@ -241,7 +241,11 @@ async def told(desk: Desk, appointment_id: str, kind: str = "confirmation") -> C
     """Copies by Message-ID, once both customer and branch have that mail behind them."""
 
     async def done() -> bool | None:
-        rows = [row for row in await messages(desk.stack, appointment_id) if row["kind"] == kind]
+        rows = [
+            row
+            for row in await messages(desk.stack, appointment_id)
+            if (row["kind"], row["channel"]) == (kind, "email")
+        ]
         ended = [row for row in rows if row["status"] in ("sent", "skipped", "rejected")]
         return True if {row["audience"] for row in ended} == {"customer", "branch"} else None
 
