@@ -44,6 +44,10 @@ async def test_a_booking_that_vanished_from_calcom_is_told(stack: StackInfo, des
 
     number = call["appointments"][0]["id"]
     [booking] = await desk.bookings(WISH.company, number)
+    # Its webhook is lost, else the cancellation would be followed here.
+    lost = {"operation": "webhook", "fault": "lose", "times": 5}
+    order = {**lost, "api_key": desk.calcom_key(WISH.company)}
+    (await desk.http.post(f"{stack.calcom_url}/sandbox/faults", json=order)).raise_for_status()
     async with httpx.AsyncClient() as http:
         calcom = CalcomClient(stack.calcom_url, desk.calcom_key(WISH.company), http=http)
         await calcom.cancel_booking(booking["uid"], reason="Behind our back")
