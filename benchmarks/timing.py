@@ -53,7 +53,7 @@ QUICK = Sizes(
     calls_each=2,
     reserves_each=5,
     races_each=1,
-    functions_each=4,
+    functions_each=2,
 )
 
 

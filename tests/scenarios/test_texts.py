@@ -46,6 +46,8 @@ async def sms_rows(stack: StackInfo, appointment_id: str, kind: str) -> list[Jso
 
 async def test_a_customer_gets_texts_until_they_want_no_more(stack: StackInfo, desk: Desk) -> None:
     [caller] = await callers_for(desk, [WISH])
+    # There are only a hundred numbers of fiction: an earlier caller may have had this one.
+    earlier = len(await texts_to(desk, caller.phone))
     call = await phone_in(desk, caller)
     number = call["appointments"][0]["id"]
 
@@ -54,7 +56,7 @@ async def test_a_customer_gets_texts_until_they_want_no_more(stack: StackInfo, d
         return True if [row["delivery"] for row in rows] == ["delivered"] else None
 
     assert await wait_until(delivered, within_s=TOLD_WITHIN_S)
-    [text] = await texts_to(desk, caller.phone)
+    [text] = (await texts_to(desk, caller.phone))[earlier:]
     assert "Ihr Termin ist bestätigt" in text["body"]
     assert text["segments"] <= 2
 
@@ -78,4 +80,4 @@ async def test_a_customer_gets_texts_until_they_want_no_more(stack: StackInfo, d
         return True if [row["status"] for row in rows] == ["skipped"] else None
 
     assert await wait_until(left_out, within_s=TOLD_WITHIN_S)
-    assert len(await texts_to(desk, caller.phone)) == 1
+    assert len(await texts_to(desk, caller.phone)) == earlier + 1

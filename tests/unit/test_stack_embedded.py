@@ -20,10 +20,10 @@ from stack import supervisor
 from stack.embedded import AlreadyRunningError, EmbeddedStack, stop_stack
 from stack.errors import StackError
 from stack.info import StackInfo, settings_for
-from stack.ports import free_port
 from stack.processes import ProcessIdentity, ProcessRecord
 from stack.progress import SilentProgress
 from stack.up import running_stack
+from tests.builders.ports import base_port
 
 SERVERS = ("postgres", "temporal")
 WAIT_S = 40.0
@@ -49,10 +49,6 @@ class Notes(SilentProgress):
     @override
     def note(self, text: str) -> None:
         self.lines.append(text)
-
-
-def base_port() -> int:
-    return min(free_port(), 60_000)
 
 
 async def until(holds: Callable[[], bool]) -> None:

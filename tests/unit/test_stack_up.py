@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from stack.loopback import get
-from stack.ports import free_port
+from tests.builders.ports import base_port
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 120.0
@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, temporal_binary: Path) -> I
     """A stack that runs in the background on this folder."""
     del temporal_binary
     folder = tmp_path_factory.mktemp("up")
-    base = str(min(free_port(), 60_000))
+    base = str(base_port())
     up = askproai("up", "--detach", "--data", str(folder), "--port-base", base)
     assert up.returncode == 0, up.stdout + up.stderr
     yield folder
