@@ -166,7 +166,7 @@ def verify(data: DataDir = DEFAULT_DATA) -> None:
     every call settled or running; every confirmed appointment with its confirmation.
     """
     from db.verify import tell
-    from wiring import verify_everything
+    from verifying import verify_everything
 
     broken = asyncio.run(verify_everything(_settings(data)))
     raise typer.Exit(tell(broken, console.print))

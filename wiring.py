@@ -7,25 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import httpx
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.runtime import (
-    LoggingConfig,
-    PrometheusConfig,
-    Runtime,
-    TelemetryConfig,
-    TelemetryFilter,
-)
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.asking import OUR_KEY, ConnectionGauges
+from activities.asking import ConnectionGauges
 from activities.availability import Availability
 from activities.calendar import CompanyCalendar
 from activities.calendar_events import CalendarEvents
@@ -50,13 +42,9 @@ from api.runtime import ApiRuntime
 from api.webhooks.passing_on import pass_on
 from contracts.names import TaskQueue
 from db.engine import make_engine
-from db.queries.connections import ConnectionRecord
 from db.types import configure_encryption
-from db.verify import CalendarEntry, verify
 from domain.slots import holidays_of
-from integrations.calcom.client import CalcomClient
 from integrations.calcom.limits import Gates
-from integrations.calcom.schemas import BookingFilter
 from integrations.calcom.shared import Shared, open_shared
 from integrations.calcom.unknown import tell_of_unknown
 from integrations.mail import MailClient
@@ -111,17 +99,6 @@ def open_database(settings: Settings, process: str, *, owner: bool = False) -> A
         pool_size=settings.database_pool_size,
         application_name=f"askproai-{process}",
     )
-
-
-def make_runtime(metrics_address: str | None) -> Runtime:
-    """The SDK's core: quiet logs, and its metrics where a port is given."""
-    metrics = (
-        PrometheusConfig(bind_address=metrics_address, durations_as_seconds=True)
-        if metrics_address
-        else None
-    )
-    quiet = LoggingConfig(filter=TelemetryFilter(core_level="WARN", other_level="ERROR"))
-    return Runtime(telemetry=TelemetryConfig(logging=quiet, metrics=metrics))
 
 
 async def connect_temporal(settings: Settings, runtime: Runtime | None = None) -> Client:
@@ -396,53 +373,3 @@ async def running_workers(
         if TaskQueue.CALLS in queues:
             await ensure_schedules(client)
         yield client
-
-
-async def verify_everything(settings: Settings) -> list[str]:
-    """What is broken of invariants 1 to 4, in words with ids; empty when all hold."""
-    async with AsyncExitStack() as stack:
-        engine = open_database(settings, "verify", owner=True)
-        stack.push_async_callback(engine.dispose)
-        temporal = await connect_temporal(settings)
-        http = await stack.enter_async_context(httpx.AsyncClient())
-        found = await verify(
-            engine,
-            list_bookings=partial(_bookings_at_calcom, http),
-            is_running=partial(_is_running, temporal),
-        )
-        return [str(violation) for violation in found]
-
-
-async def _is_running(temporal: Client, workflow_id: str) -> bool:
-    try:
-        described = await temporal.get_workflow_handle(workflow_id).describe()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return False
-        raise
-    return described.status is WorkflowExecutionStatus.RUNNING
-
-
-async def _bookings_at_calcom(
-    http: httpx.AsyncClient, connection: ConnectionRecord
-) -> list[CalendarEntry]:
-    calcom = CalcomClient(
-        connection.base_url, connection.api_key or "", http=http, intent="background"
-    )
-    return [
-        CalendarEntry(
-            appointment_id=_our_id(booking.metadata.get(OUR_KEY)),
-            uid=booking.uid,
-            status=booking.status,
-            start_at=booking.start_at,
-            end_at=booking.end_at,
-        )
-        async for booking in calcom.iter_bookings(BookingFilter(sort="created"))
-    ]
-
-
-def _our_id(metadata: object) -> UUID | None:
-    try:
-        return UUID(str(metadata))
-    except ValueError:
-        return None

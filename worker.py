@@ -4,11 +4,30 @@ import asyncio
 import signal
 from collections.abc import Sequence
 
+from temporalio.runtime import (
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+
 from contracts.names import TaskQueue
 from observability.logs import configure_logs
 from observability.worker_page import serve_worker_page
 from settings import Settings, get_settings
-from wiring import make_runtime, running_workers
+from wiring import running_workers
+
+
+def make_runtime(metrics_address: str | None) -> Runtime:
+    """The SDK's core: quiet logs, and its metrics where a port is given."""
+    metrics = (
+        PrometheusConfig(bind_address=metrics_address, durations_as_seconds=True)
+        if metrics_address
+        else None
+    )
+    quiet = LoggingConfig(filter=TelemetryFilter(core_level="WARN", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=quiet, metrics=metrics))
 
 
 async def run(settings: Settings, queues: Sequence[TaskQueue]) -> None:

@@ -29,7 +29,7 @@ from stack.embedded import EmbeddedStack
 from stack.info import StackInfo, settings_for
 from stack.progress import PlainProgress
 from stack.up import running_stack
-from wiring import verify_everything
+from verifying import verify_everything
 
 IN_FLIGHT = 8
 WARM_UP = 3

@@ -17,7 +17,7 @@ from stack.embedded import stop_stack
 from stack.info import StackInfo, settings_for
 from stack.processes import ProcessRecord
 from stack.progress import SilentProgress
-from wiring import verify_everything
+from verifying import verify_everything
 
 # On two busy cores; on idle ones it takes fifteen seconds.
 START_TIMEOUT_S = 240.0
