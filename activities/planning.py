@@ -258,7 +258,14 @@ def _plan_of(
                 summary=_summary(own, decision.appointment_id, decision.start_at),
             )
         case AskBack():
-            return NoBooking(outcome="callback", reason=decision.reason, missing=decision.missing)
+            intent = understood.intent
+            return NoBooking(
+                outcome="callback",
+                reason=decision.reason,
+                missing=decision.missing,
+                # Whatever else is doubtful: whoever heard "booked" will come.
+                told_booked=intent.action == "book" and intent.booked_in_call,
+            )
         case NothingToDo():
             outcome: CallOutcome = decision.outcome
             return NoBooking(outcome=outcome)

@@ -147,12 +147,16 @@ class MovePlan(Message):
 
 
 class NoBooking(Message):
-    """Nothing is booked: an information call, silence, or a callback with what is missing."""
+    """Nothing is booked: an information call, silence, or a callback with what is missing.
+
+    `told_booked`: the agent said that it is; then the caller is told by message that it is not.
+    """
 
     kind: Literal["none"] = "none"
     outcome: CallOutcome
     reason: str | None = None
     missing: tuple[str, ...] = ()
+    told_booked: bool = False
 
 
 CallPlan = Annotated[BookPlan | CancelPlan | MovePlan | NoBooking, Field(discriminator="kind")]

@@ -13,7 +13,7 @@ from temporalio.common import (
 from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 from typing_extensions import override
 
-from contracts.appointments import AppointmentStart, NotifyCall, NotifySteps
+from contracts.appointments import AppointmentStart, Audience
 from contracts.calls import (
     AppointmentReported,
     AskModel,
@@ -51,6 +51,7 @@ from domain.ids import appointment_workflow_id
 from workflows import policies, steps
 from workflows.appointment import AppointmentWorkflow
 from workflows.conversation import OnTheLine
+from workflows.telling_of_call import tell_of_call
 
 # Who is told by the appointment's own mails needs no second one about the call.
 TOLD_BY_APPOINTMENT: frozenset[CallOutcome] = frozenset(
@@ -77,6 +78,7 @@ class CallWorkflow(OnTheLine):
         self._reports: dict[UUID, AppointmentReported] = {}
         self._appointment_ids: list[UUID] = []
         self._outcome: CallOutcome | None = None
+        self._said_booked = False  # by the agent, of what is not
         self._timeline: list[TimelineEntry] = []
         self._noted_at = workflow.now()
 
@@ -95,7 +97,7 @@ class CallWorkflow(OnTheLine):
         self._outcome = settled.outcome
         workflow.upsert_search_attributes([CALL_OUTCOME.value_set(settled.outcome)])
         self._note(f"Settled: {settled.outcome}")
-        await self._tell_branch(call, settled)
+        await self._tell(call, settled)
         if self._pending:  # what came in while the wish was carried out belongs to the row as well
             await self._record()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -215,6 +217,7 @@ class CallWorkflow(OnTheLine):
                 )
             case NoBooking():
                 self._note(f"Nothing to book: {plan.reason or plan.outcome}")
+                self._said_booked = plan.told_booked
                 return self._settlement(call, plan.outcome, plan.reason, missing=plan.missing)
 
     def _broken_promise(self, call: CallRecorded) -> SettleCall | None:
@@ -356,20 +359,12 @@ class CallWorkflow(OnTheLine):
             timeline=tuple(self._timeline),
         )
 
-    async def _tell_branch(self, call: CallRecorded, settled: CallSettled) -> None:
+    async def _tell(self, call: CallRecorded, settled: CallSettled) -> None:
         if settled.outcome in TOLD_BY_APPOINTMENT:
             return
-        try:
-            told = await steps.remote(
-                NotifySteps.call,
-                NotifyCall(company_id=call.company_id, retell_call_id=self._start.retell_call_id),
-                policies.NOTICE,
-                "Mail to branch: what the call came to",
-            )
-        except ActivityError as error:
-            workflow.logger.warning("the branch could not be told", exc_info=error)
-            return
-        self._note(f"Mail to branch: {told.outcome}")
+        people: tuple[Audience, ...] = ("branch", "customer") if self._said_booked else ("branch",)
+        call_id = self._start.retell_call_id
+        await tell_of_call(call.company_id, call_id, *people, note=self._note)
 
     # --- small things -------------------------------------------------------------------------
 

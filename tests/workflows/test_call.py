@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from contracts.appointments import SlotRefused, SlotReserved
+from contracts.appointments import Notified, NotifyCall, SlotRefused, SlotReserved
 from contracts.calls import (
     AppointmentChanged,
     BookPlan,
@@ -165,6 +165,49 @@ async def test_a_taken_slot_becomes_a_callback_with_offers(temporal_client: Clie
     settlement = script.requests("calls.settle")[0]
     assert (settlement.reason, settlement.offers) == ("slot_taken", (START,))
     assert "notify.call" in script.names()
+
+
+async def told_of(client: Client, plan: NoBooking) -> list[str]:
+    """Who got a message about the call, in no order."""
+    script = Script({"calls.plan": [CallPlanned(plan=plan)]})
+    async with scripted_workers(client, script):
+        handle = await phone(client, f"call_{uuid4().hex}", report("call_analyzed"))
+        assert (await handle.result()).outcome == "callback"
+    names = script.names()
+    assert names.index("notify.call") > names.index("calls.settle")
+    return sorted(request.audience for request in script.requests("notify.call"))
+
+
+async def test_who_heard_booked_of_what_is_not_is_told_so_by_message_once(
+    temporal_client: Client,
+) -> None:
+    plan = NoBooking(outcome="callback", reason="told_booked_unconfirmed", told_booked=True)
+    assert await told_of(temporal_client, plan) == ["branch", "customer"]
+
+
+async def test_who_was_not_told_booked_gets_no_message_about_the_call(
+    temporal_client: Client,
+) -> None:
+    plan = NoBooking(outcome="callback", reason="not_confirmed")
+    assert await told_of(temporal_client, plan) == ["branch"]
+
+
+@pytest.mark.parametrize("dead", ["branch", "customer"])
+async def test_a_message_that_cannot_be_delivered_keeps_the_other_from_nobody(
+    temporal_client: Client, dead: str
+) -> None:
+    def answer(request: NotifyCall) -> Any:
+        if request.audience == dead:
+            return ApplicationError("no such address", non_retryable=True)
+        return Notified(outcome="sent")
+
+    plan = NoBooking(outcome="callback", reason="told_booked_unconfirmed", told_booked=True)
+    script = Script({"calls.plan": [CallPlanned(plan=plan)], "notify.call": [answer]})
+    async with scripted_workers(temporal_client, script):
+        handle = await phone(temporal_client, f"call_{uuid4().hex}", report("call_analyzed"))
+        assert (await handle.result()).outcome == "callback"
+    told = [request.audience for request in script.requests("notify.call")]
+    assert sorted(told) == ["branch", "customer"]
 
 
 @pytest.mark.parametrize(
