@@ -10,9 +10,13 @@ from domain.intent.wishes import read_action
 
 
 def when(text: str, lang: str, ref: dt.datetime) -> dict[str, str | None] | None:
-    """Start, end and grain of what a text says about time; None where it says nothing."""
+    """Start, end and grain of what a text says about time; None where it says nothing.
+
+    Words that contradict each other are no answer either: the product books on none of the ways
+    to mend them, but asks. (Two fair readings of clear words come out as the likelier one.)
+    """
     found = read_time(text, now=ref, zone="Europe/Berlin", lang=lang)
-    if found is None:
+    if found is None or found.contradictory:
         return None
     return {
         "start": found.start.isoformat() if found.start else None,

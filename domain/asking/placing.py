@@ -12,7 +12,7 @@ from domain.intent import resolve, stretches
 from domain.intent.dial import hours
 from domain.intent.model import Language
 from domain.intent.moment import PARTS, Choice, Day, Moment, Offset, Range
-from domain.intent.reading import _fair
+from domain.intent.reading import fair_readings
 from domain.timespan import instant_to_local
 
 ABOUT = timedelta(minutes=45)  # "gegen fünf": either side of it
@@ -170,7 +170,11 @@ def _other_days(m: Moment, present: Present) -> list[date]:
     """Other days that a listener could not rule out: "nächsten Samstag"."""
     plain = Moment(day=m.day)
     spans = list(resolve.take(resolve.moments(plain, present.said), 3))
-    return [s.start.date() for s in _fair(plain, spans, present.said) if s.start] if spans else []
+    return (
+        [s.start.date() for s in fair_readings(plain, spans, present.said) if s.start]
+        if spans
+        else []
+    )
 
 
 def _clock(m: Moment, present: Present, *, about: bool) -> When:
@@ -179,7 +183,9 @@ def _clock(m: Moment, present: Present, *, about: bool) -> When:
         return NotUnderstood(field="time")
     start = _over_today(m, spans[0].start, present)
     if start == spans[0].start:
-        others = [s.start for s in _fair(m, spans, present.said) if s.start not in (None, start)]
+        others = [
+            s.start for s in fair_readings(m, spans, present.said) if s.start not in (None, start)
+        ]
         if others:
             return Unclear(options=tuple(sorted(s for s in (start, *others) if s)))
     return around(start) if about or m.approx else Exact(start_local=start)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from domain.intent import reader
 from domain.intent.model import Language
 from domain.intent.moment import Choice, Moment, Range
-from domain.intent.reading import _assemble
+from domain.intent.reading import assemble
 from domain.intent.text import fold
 
 Meaning = Moment | Range | Choice
@@ -110,7 +110,7 @@ def _in_language(words: str, variants: Iterable[str], lang: Language) -> tuple[M
     sooner = lang == "en" and _EARLIER.search(words) is not None
     for variant in variants:
         text = _EARLIER.sub("later", _THE_ONE.sub(" ", variant))
-        piece = _assemble(text, reader.read(text, lang))
+        piece = assemble(text, reader.read(text, lang))
         if piece is not None:
             length = sum(end - start for start, end in piece.spans)
             return _turned(piece.meaning) if sooner else piece.meaning, length

@@ -1,11 +1,11 @@
 """English clock times, British and American. "Half four" is 4:30 here, unlike in German."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from domain.intent.clocks_de import around, at
 from domain.intent.grammar import Layer
-from domain.intent.moment import Clock, Day, Moment, Range
+from domain.intent.moment import Clock, Day, Moment, Range, with_day
 
 clocks = Layer("clocks-en")
 rule = clocks.rule
@@ -180,6 +180,54 @@ def hours_from_to(
     """Before "five to seven" can be read as 6:55."""
     a, b = halved(at(low), low_half), halved(at(high), high_half)
     return Range(low=a, high=b) if a and b else None
+
+
+_HALVES = "HOUR HALFLETTER to|till|until|and|- HOUR HALFLETTER"
+
+
+@rule("RANGE", f"from|between? {_HALVES}", ex="9a-11a")
+def letters_from_to(low: int, a: Any, high: int, b: Any) -> Range | None:
+    return hours_from_to(low, a, high, b)
+
+
+@rule("RANGE", f"WEEKDAY ,? from|between? {_HALVES}", ex=())
+def day_letters_from_to(wd: int, low: int, a: Any, high: int, b: Any) -> Moment | Range | None:
+    span = hours_from_to(low, a, high, b)
+    return with_day(span, Moment(day=Day(wd=wd))) if span else None
+
+
+@rule("MOMENT", "WEEKDAY ,? at? HOUR HALFLETTER", ex="Friday 9a")
+def day_letter(wd: int, hour: int, half: Literal["am", "pm"]) -> Moment | None:
+    clock = halved(at(hour), half)
+    return clock and replace(clock, day=Day(wd=wd))
+
+
+@rule("MOMENT", "HOUR HALFLETTER on? WEEKDAY", ex="2p on Friday")
+def letter_day(hour: int, half: Literal["am", "pm"], wd: int) -> Moment | None:
+    return day_letter(wd, hour, half)
+
+
+@rule("RANGE", "WEEKDAY ,? FIGDOM to|-|till|until HOUR HALF?", ex="Friday 9-5")
+def day_figures(
+    wd: int, low: int, high: int, half: Literal["am", "pm"] | None = None
+) -> Moment | Range | None:
+    """Hours rather than days of the month, which are said with "the" or "-th"."""
+    span = hours_from_to(low, None, opening(low, high), half) if low <= _LATEST else None
+    return with_day(span, Moment(day=Day(wd=wd))) if span else None
+
+
+@rule("RANGE", "WEEKDAY ,? FIGDOM to|-|till|until FIGDOM of? MONTH", ex="Friday 4 to 8 December")
+def day_dates(wd: int, low: int, high: int, month: int) -> Range | None:
+    first = Moment(day=Day(wd=wd, dom=low, month=month))
+    return Range(first, Moment(day=Day(dom=high, month=month))) if low < high else None
+
+
+def opening(low: int, high: int) -> int:
+    """`nine to five`: an end that is earlier by its number is in the afternoon."""
+    return high + _NOON if _EARLIEST <= low <= _NOON and high < low else high
+
+
+_EARLIEST, _LATEST = 7, 20
 
 
 def _before(hour: int, minutes: int, half: Literal["am", "pm"] | None) -> Moment | None:

@@ -31,7 +31,7 @@ def following_weekday(wd: int) -> Moment:
     return day(wd=wd, cycle=("week", 1))
 
 
-@rule("MOMENT", "the day after .|?|!|,|<end>", ex="the day after")
+@rule("MOMENT", "for? the day after .|?|!|,|<end>", ex="the day after")
 def day_after() -> Moment:
     return day(rel=1)
 
@@ -157,7 +157,7 @@ def relative(n: int) -> Moment:
     return day(rel=n)
 
 
-@rule("MOMENT", "the? day after tomorrow", ex="the day after tomorrow")
+@rule("MOMENT", "for? the? day after tomorrow", ex="the day after tomorrow")
 def overmorrow() -> Moment:
     return day(rel=2)
 

@@ -22,17 +22,27 @@ def hours(clock: Clock, part: str | None) -> list[int]:
     return [hour + 12, hour] if hour < 7 else [hour, hour + 12]  # noqa: PLR2004 - see docstring
 
 
+_MORNINGS = frozenset(
+    {"early", "morning", "forenoon", "breakfast", "late_morning", "mid_morning", "after_breakfast"}
+)
+# Hours that speakers count to a part of the day, generously: "evening" may begin at a quarter past
+# three, "one in the morning" is night.
+_REACH = {
+    "noon": (10, 15), "lunch": (10, 15), "afternoon": (12, 19), "early_afternoon": (12, 16),
+    "mid_afternoon": (12, 18), "late_afternoon": (14, 19), "evening": (15, 24),
+    "early_evening": (15, 21), "late_evening": (19, 24), "dinner": (15, 24),
+}  # fmt: skip
+
+
+def fits(hour: int, part: str) -> bool:
+    """Whether an hour may be said of a part of the day; "this morning at twelve" is a riddle."""
+    low, high = (0, _NOON - 1) if part in _MORNINGS else _REACH.get(part, (0, 24))
+    return low <= hour <= high
+
+
 def _hour_in_part(hour: int, part: str) -> list[int]:
     low, _ = PARTS[part]
-    if part in (
-        "early",
-        "morning",
-        "forenoon",
-        "breakfast",
-        "late_morning",
-        "mid_morning",
-        "after_breakfast",
-    ):
+    if part in _MORNINGS:
         return [hour]
     if part in ("evening", "tonight", "late_evening", "early_evening", "dinner", "after_work"):
         return [24] if hour == _NOON else [hour + 12]

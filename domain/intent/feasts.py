@@ -118,6 +118,21 @@ _REGULAR: dict[str, Callable[[int], dt.date]] = {
     "labor": lambda year: _nth_weekday(year, 9, 0, 1),
 }
 
+_ALL_OVER = "neujahr ostermontag himmelfahrt pfingstmontag weihnachten stephanstag"
+_ONLY_IN = {
+    "DE": "karfreitag maifeiertag einheit",
+    "AT": "dreikonig maifeiertag fronleichnam mariahimmelfahrt nationalfeiertag allerheiligen "
+    "mariaempfangnis",
+    "CH": "karfreitag bundesfeier",
+}
+
+
+def closes_land(day: dt.date, land: str) -> bool:
+    """Whether a day is a holiday in (nearly) all of DE, AT or CH. Regions: see slots."""
+    names = f"{_ALL_OVER} {_ONLY_IN.get(land, '')}".split()
+    return any(date_of(name, day.year) == day for name in names)
+
+
 NAMES = (*_FIXED, *_FROM_EASTER, *_REGULAR)
 
 

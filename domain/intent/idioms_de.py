@@ -113,10 +113,10 @@ _TITLES = "herr|herrn|frau|familie|fraulein|doktor|dr|heisse|heiss|namens"
 
 @early.rule(
     "SKIP",
-    f"{_TITLES} doktor|dr|.? WEEKDAY|MONTH",
-    "name ist|war|lautet WEEKDAY|MONTH",
-    "heisst|heisse|spricht|nennt WEEKDAY|MONTH",
-    "WEEKDAY|MONTH ist|war mein name",
+    f"{_TITLES} doktor|dr|.? WEEKDAY|MONTH|SEASON",
+    "name ist|war|lautet WEEKDAY|MONTH|SEASON",
+    "heisst|heisse|spricht|nennt WEEKDAY|MONTH|SEASON",
+    "WEEKDAY|MONTH|SEASON ist|war mein name",
     "fr. NOUN",
     ex=(),
 )

@@ -32,7 +32,7 @@ UNITS = {
     "day": "tag tage tagen tages tg tg.",
     "week": "woche wochen wochn",
     "month": "monat monate monaten monats",
-    "quarter": "quartal quartale quartals",
+    "quarter": "quartal quartale quartals quartalen",
     "year": "jahr jahre jahren jahres",
     "workday": "werktag werktage werktagen werktages arbeitstag arbeitstage arbeitstagen "
     "geschäftstag geschäftstage geschäftstagen bankarbeitstage bankarbeitstagen",
@@ -54,6 +54,7 @@ PARTS = {
     "noon": "mittag mittags mittagszeit",
     "afternoon": "nachmittag nachmittags nachmittagsstunden nammiddog namittag nomittog "
     "nochmittag namidog",
+    "daytime": "tagsüber untertags",
     "evening": "abend abends abendstunden abig ombd abnd obend obends",
     "night": "nacht nachts nachtzeit",
     "late_afternoon": "spätnachmittag spätnachmittags",
@@ -176,7 +177,16 @@ EDGES = {
     ("end", "month"): "monatsende", ("begin", "month"): "monatsanfang monatsbeginn",
     ("middle", "month"): "monatsmitte", ("begin", "week"): "wochenanfang wochenbeginn",
     ("middle", "week"): "wochenmitte", ("end", "week"): "wochenausklang",
+    ("end", "quarter"): "quartalsende", ("begin", "quarter"): "quartalsanfang quartalsbeginn",
     ("end", "year"): "jahresende", ("begin", "year"): "jahresanfang jahresbeginn",
+}  # fmt: skip
+# Seasons as whole months: the first and how many; a winter's second month is the 13th.
+SEASONS = {
+    (3, 3): "frühling frühlings frühjahr frühjahrs frühjahres", (6, 3): "sommer sommers",
+    (9, 3): "herbst herbsts herbstes", (12, 3): "winter winters", (9, 1): "frühherbst herbstanfang",
+    (3, 1): "vorfrühling frühlingsanfang frühlingsbeginn", (6, 1): "frühsommer sommeranfang",
+    (7, 1): "hochsommer", (8, 1): "spätsommer", (11, 1): "spätherbst", (14, 1): "spätwinter",
+    (12, 1): "frühwinter winteranfang",
 }  # fmt: skip
 COUNTED = (
     "termin termine mal person personen leute frage euro minuten kind kinder platz mann frau gast"
@@ -192,6 +202,7 @@ TABLES: dict[str, dict[Any, str]] = {
     "PART": PARTS,
     "FEAST": FEASTS,
     "EDGEWORD": EDGES,
+    "SEASON": SEASONS,
 }
 
 

@@ -78,6 +78,11 @@ EDGES = {
     "end": "late end",
     "rest": "rest remainder remaining",
 }
+# Seasons as whole months: the first and how many.
+SEASONS = {
+    (3, 3): "spring springtime", (6, 3): "summer summertime", (9, 3): "autumn fall",
+    (12, 3): "winter wintertime",
+}  # fmt: skip
 TABLES: dict[str, dict[Any, str]] = {
     "WEEKDAY": WEEKDAYS,
     "MONTH": MONTHS,
@@ -87,6 +92,7 @@ TABLES: dict[str, dict[Any, str]] = {
     "PART": PARTS,
     "FEAST": FEASTS,
     "EDGE": EDGES,
+    "SEASON": SEASONS,
 }
 
 

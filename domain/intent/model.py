@@ -126,6 +126,8 @@ class TimeReading(_Frozen):
 
     `end` is exclusive. `time_only`: no date was said, `start` lies on the nearest one.
     `past`: the reading is over already; nothing may be booked at it.
+    `contradictory`: the words do not fit each other ("Freitag den 28.", a Saturday); `start` is one
+    way to mend them, `alternatives` has others, and only the caller can tell.
     """
 
     start: dt.datetime | None
@@ -136,6 +138,7 @@ class TimeReading(_Frozen):
     time_only: bool = False
     past: bool = False
     ambiguous: bool = False
+    contradictory: bool = False
     alternatives: tuple[dt.datetime, ...] = ()
     evidence: tuple[tuple[int, int], ...] = ()
 

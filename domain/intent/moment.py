@@ -17,6 +17,7 @@ class Duration:
     n: float
     grain: Grain
     vague: bool = False  # "ein paar Tage": good for "next few days", not for an exact date
+    land: str = "DE"  # whose holidays are no working days
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Day:
 
     year: int | None = None
     month: int | None = None
+    months: tuple[int, int] | None = None  # from which, how many: a season, a quarter
     dom: int | None = None  # day of the month
     wd: int | None = None  # Monday is 0
     which: Literal["this", "next", "last", "coming"] | None = None  # said before a weekday or month

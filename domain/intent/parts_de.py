@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.intent.dates_de import dates
-from domain.intent.making import EARLY, LATE, STEPS, day, nth_of
+from domain.intent.making import EARLY, LATE, STEPS, day, nth_in, nth_of
 from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range
 
 _OF = "der|des|vom|von|dieses|diesen|im|in"
@@ -76,6 +76,11 @@ def within(n: float, unit: Any) -> Range:
     return Range(high=Moment(offset=Offset(Duration(n, unit))), by=True)
 
 
+@rule("RANGE", "innerhalb|binnen von|der? nachsten? SPANWORD", ex="binnen einer Viertelstunde")
+def within_span(span: Duration) -> Range:
+    return Range(high=Moment(offset=Offset(span)), by=True)
+
+
 @rule(
     "MOMENT",
     "zu|zum|am? anfang|beginn des|vom|von|im? MONTH YEAR?",
@@ -140,7 +145,7 @@ def edge(which: Any, args: tuple[Any, ...]) -> Moment | None:
     if isinstance(first, int):
         return day(month=first, edge=which, year=last if len(args) > 1 else None)
     unit = last or first
-    if unit not in {"week", "month", "year"}:
+    if unit not in {"week", "month", "quarter", "year"}:
         return None
     return day(cycle=(unit, STEPS.get(first or "this", 0)), edge=which)
 
@@ -174,9 +179,9 @@ def nth_of_month(n: Any, what: Any, month: int, year: int | None = None) -> Mome
 def nth_of_this(n: Any, what: Any, unit: str) -> Moment | None:
     """Of the month: of this one, or of the next where that day is over."""
     nth = nth_of(n, what)
-    if nth is None or unit not in {"week", "month", "year"}:
-        return None
-    return day(nth=nth) if unit == "month" else day(nth=nth, cycle=(unit, 0))
+    if unit == "month":
+        return nth and day(nth=nth)
+    return nth_in(n, what, (unit, 0)) if unit in {"week", "year"} else None
 
 
 @rule(
@@ -192,8 +197,7 @@ def last_of_month() -> Moment:
 
 @rule("MOMENT", f"{_NTH_OF} im|in|des|der|vom FOLLOWING", ex="am ersten Freitag im neuen Jahr")
 def nth_of_following(n: Any, what: Any, unit: str) -> Moment | None:
-    nth = nth_of(n, what)
-    return nth and day(nth=nth, cycle=(unit, 1))
+    return nth_in(n, what, (unit, 1))
 
 
 @rule("MOMENT", "am|zum|bis? monatsersten", ex="am Monatsersten")
@@ -234,8 +238,7 @@ def coming_units(_: str, unit: Any) -> Range | None:
     ex="am ersten Montag des nächsten Monats",
 )
 def nth_of_cycle(n: Any, what: Any, which: str, unit: str) -> Moment | None:
-    nth = nth_of(n, what)
-    return nth and day(nth=nth, cycle=(unit, STEPS[which]))
+    return nth_in(n, what, (unit, STEPS[which]))
 
 
 @rule(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.intent.dates_en import dates
-from domain.intent.making import EARLY, LATE, STEPS, Word, day, nth_of
+from domain.intent.making import EARLY, LATE, STEPS, Word, day, nth_in, nth_of
 from domain.intent.moment import Clock, Day, Duration, Moment, Offset, Range
 
 _OF = "of|in|from|for"
@@ -94,6 +94,11 @@ def within(n: float, unit: Word) -> Range:
     return Range(high=Moment(offset=Offset(Duration(n, unit))), by=True)
 
 
+@rule("RANGE", "within|inside SPANWORD", ex="within a fortnight")
+def within_span(span: Duration) -> Range:
+    return Range(high=Moment(offset=Offset(span)), by=True)
+
+
 @rule(
     "MOMENT",
     f"at|by|in|around|the? the? EDGE {_OF}? the|around? MONTH YEAR?",
@@ -111,7 +116,7 @@ def edge_of_month(edge: Word, month: int, year: int | None = None) -> Moment:
 )
 def edge_of_cycle(edge: Word, *args: Word) -> Moment | None:
     which, unit = (args[0], args[-1]) if len(args) > 1 else ("this", args[0])
-    if unit not in {"week", "month", "year"}:
+    if unit not in {"week", "month", "quarter", "year"}:
         return None
     return day(cycle=(unit, STEPS[which or "this"]), edge=edge)
 
@@ -265,15 +270,20 @@ def last_of_month(_: str, month: int | None = None) -> Moment:
 def nth_of_this(n: Word, what: Word, unit: str) -> Moment | None:
     """Of the month: of this one, or of the next where that day is over."""
     nth = nth_of(n, what)
-    if nth is None or unit not in {"week", "month", "year"}:
-        return None
-    return day(nth=nth) if unit == "month" else day(nth=nth, cycle=(unit, 0))
+    if unit == "month":
+        return nth and day(nth=nth)
+    return nth_in(n, what, (unit, 0)) if unit in {"week", "year"} else None
 
 
-@rule("MOMENT", f"{_NTH_OF} of|in THIS|NEXT|COMING|LAST UNIT", ex="the first Monday of next month")
+@rule("MOMENT", f"{_NTH_OF} of|in? THIS|NEXT|COMING|LAST UNIT", ex="the first Monday of next month")
 def nth_of_cycle(n: Word, what: Word, which: str, unit: str) -> Moment | None:
-    nth = nth_of(n, what)
-    return nth and day(nth=nth, cycle=(unit, STEPS[which]))
+    return nth_in(n, what, (unit, STEPS[which]))
+
+
+@rule("MOMENT", "in? the? ORD|LAST|FINAL month of|in YEAR", ex="the third month of 2027")
+def nth_month_of_year(n: Word, year: int) -> Moment | None:
+    month = 12 if n == "last" else n
+    return day(month=month, year=year) if month <= 12 else None  # noqa: PLR2004
 
 
 @rule("MOMENT", "at|for|over? the? PART", ex="afternoon")

@@ -14,6 +14,7 @@ from domain.intent.moment import (
     Half,
     Moment,
     Offset,
+    Range,
     merge,
 )
 
@@ -30,7 +31,7 @@ def clock_is_moment(clock: Moment) -> Moment:
 @joining.rule(
     "MOMENT",
     "am|an|im|den|der|dem|des|zum|on|the|um|gegen|ca|circa|zirka|ungefahr|etwa|so|"
-    "about|around|at|@ MOMENT|CLOCK",
+    "about|around|at|@|within-it|within|during MOMENT|CLOCK",
     ex=(),
 )
 def with_preposition(moment: Moment) -> Moment:
@@ -49,6 +50,9 @@ _JOINERS = ",|am|an|im|um|den|der|dem|des|von|gegen|zum|so|on|at|of|the|in|for|@
               f"MOMENT|CLOCK {_JOINERS} MOMENT|CLOCK",
               f"MOMENT|CLOCK {_JOINERS} {_JOINERS} MOMENT|CLOCK", ex=())  # fmt: skip
 def together(a: Moment, b: Moment) -> Moment | None:
+    if any(m.weak and m.day and m.day.months for m in (a, b)):
+        years = [m for m in (a, b) if m.day and m.day.cycle and m.day.cycle[0] == "year"]
+        return merge(a, b) if years else None  # "I had a fall on Monday"
     return merge(a, b)
 
 
@@ -183,7 +187,10 @@ def weekday_before(moment: Moment, base: Moment) -> Moment | None:
 
 
 def _weekday_beside(moment: Moment, base: Moment, offset: Offset) -> Moment | None:
-    """The first such weekday after a date, or the last before it."""
+    """The first such weekday after a date, or the last before it; "nächster Werktag" as well."""
+    step = moment.offset.duration if moment.offset and moment.offset.base is None else None
+    if step is not None and step.grain == "workday" and base.day is not None:
+        return with_base(step, base, offset.sign)
     named = base.day is not None and (base.day.feast or base.day.dom)
     if not named or moment.day is None:
         return None
@@ -194,6 +201,35 @@ def _weekday_beside(moment: Moment, base: Moment, offset: Offset) -> Moment | No
     offset = replace(offset, base=Moment(day=base.day))
     clock, part = moment.clock or base.clock, moment.part or base.part
     return Moment(day=replace(moment.day, after=offset), clock=clock, part=part)
+
+
+@joining.rule("MOMENT", "the? closest|nearest MOMENT to MOMENT",
+              "MOMENT closest|nearest to? MOMENT",
+              "MOMENT , der? MOMENT am nachsten liegt|ist|kommt",
+              ex="the Monday closest to December 5th")  # fmt: skip
+def nearest_weekday(moment: Moment, base: Moment) -> Moment | None:
+    """At most three days before or after it."""
+    return _weekday_beside(moment, base, Offset(Duration(3, "day"), -1, base))
+
+
+@joining.rule("RANGE", "RANGE of|after|from|following|nach MOMENT",
+              ex="innerhalb von drei Tagen nach dem 1. Dezember")  # fmt: skip
+def within_of(span: Range, base: Moment) -> Range | None:
+    """`within two weeks`, not from now but from a day."""
+    offset = span.high.offset if span.by and span.high else None
+    if offset is None or offset.base is not None or base.day is None:
+        return None
+    return Range(low=base, length=offset.duration)
+
+
+@joining.rule("RANGE", "less|fewer than SPAN|SPANWORD after|from|following MOMENT",
+              "no|not more|later than SPAN|SPANWORD after|from|following MOMENT",
+              "hochstens|maximal|spatestens|langstens SPAN|SPANWORD nach MOMENT",
+              "weniger als SPAN|SPANWORD nach MOMENT", "bis zu SPAN|SPANWORD nach MOMENT",
+              "up to SPAN|SPANWORD after|from|following MOMENT",
+              ex="less than three days after tomorrow")  # fmt: skip
+def at_most_after(duration: Duration, base: Moment) -> Range | None:
+    return Range(low=base, length=duration) if base.day is not None else None
 
 
 @joining.rule("MOMENT", "SPAN|SPANWORD after|past|nach HOUR", ex="eine halbe Stunde nach drei")

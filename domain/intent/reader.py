@@ -9,13 +9,14 @@ from typing import Any
 from domain.intent import (
     clocks_de,
     clocks_en,
+    compounds,
     idioms_de,
     idioms_en,
     lexicon_de,
     lexicon_en,
-    parts_de,
-    parts_en,
     phrases,
+    seasons_de,
+    seasons_en,
     spanning,
     spellings_de,
 )
@@ -54,10 +55,10 @@ def language(lang: str) -> Language:
             lexicon_en.build(),
             (
                 idioms_en.numbers,
-                idioms_en.early,
+                compounds.early_en,
                 clocks_en.clocks,
                 idioms_en.amounts,
-                parts_en.layer,
+                seasons_en.layer,
             ),
             lexicon_de.number_cats,
             lexicon_en.unknown,
@@ -66,7 +67,13 @@ def language(lang: str) -> Language:
         )
     return Language(
         lexicon_de.build(),
-        (idioms_de.numbers, idioms_de.early, clocks_de.clocks, idioms_de.amounts, parts_de.layer),
+        (
+            idioms_de.numbers,
+            compounds.early_de,
+            clocks_de.clocks,
+            idioms_de.amounts,
+            seasons_de.layer,
+        ),
         lexicon_de.number_cats,
         lexicon_de.unknown,
         month_first=False,
@@ -273,6 +280,8 @@ def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
             not speech.month_first and node.word in _ENDS_SENTENCES and _ends_one(found, words, n)
         ):
             node.cats = {}
+    if speech.month_first:
+        compounds.dissolve(found)
     found.append(Node("<end>", len(words) - 1, len(words)))
     return found, words
 

@@ -2,12 +2,22 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from domain.intent import reader, resolve, steps, stretches
+from domain.intent import dial, reader, resolve, steps, stretches
 from domain.intent.model import TimeReading
-from domain.intent.moment import Choice, Day, Moment, Range, merge, with_day
+from domain.intent.moment import (
+    Choice,
+    Day,
+    Duration,
+    Moment,
+    Offset,
+    Range,
+    merge,
+    with_day,
+)
 from domain.intent.reader import Found
 from domain.intent.text import fold
 
@@ -19,8 +29,13 @@ _CORRECTION = re.compile(
 )
 
 
+_M = TypeVar("_M")
+
+
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
+    """What words mean together, and where in the text they stand (characters, end exclusive)."""
+
     meaning: Moment | Range | Choice
     spans: tuple[tuple[int, int], ...]
 
@@ -55,8 +70,12 @@ def _has_date(moment: Moment) -> bool:
 _SHORT = ("second", "minute", "hour")
 
 
-def _assemble(text: str, found: list[Found]) -> _Piece | None:
-    pieces: list[_Piece] = []
+def assemble(text: str, found: list[Found]) -> Piece | None:
+    """One meaning out of all that was found: joined, corrected, without what was refused.
+
+    None where only weak words stand there: a "June" that may be a name.
+    """
+    pieces: list[Piece] = []
     found = _turned(text, found)
     wanted = [item for n, item in enumerate(found) if not _denied(text, found, n)]
     for item in wanted or found:
@@ -65,12 +84,12 @@ def _assemble(text: str, found: list[Found]) -> _Piece | None:
             last = pieces[-1]
             joined = _join(last.meaning, item.meaning)
             if joined is not None:
-                pieces[-1] = _Piece(joined, (*last.spans, span))
+                pieces[-1] = Piece(joined, (*last.spans, span))
                 continue
             if _CORRECTION.search(fold(text[last.spans[-1][1] : item.start])):
-                pieces[-1] = _Piece(_corrected(last.meaning, item.meaning), (*last.spans, span))
+                pieces[-1] = Piece(_corrected(last.meaning, item.meaning), (*last.spans, span))
                 continue
-        pieces.append(_Piece(item.meaning, (span,)))
+        pieces.append(Piece(item.meaning, (span,)))
     strong = [p for p in pieces if not (isinstance(p.meaning, Moment) and p.meaning.weak)]
     best = max(strong, key=lambda p: _weight(p.meaning), default=None)
     if (
@@ -179,9 +198,10 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
     """
     present = local(now, zone)
     found = reader.read(text, lang)
-    piece = _assemble(text, found)
+    piece = assemble(text, found)
     if piece is None:
         return None
+    piece = replace(piece, meaning=at_home(piece.meaning, zone))
     spans = _spans(piece.meaning, present) or _spans(_without_weekday(piece.meaning), present)
     if not spans:
         return None
@@ -189,7 +209,8 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
     if bare != piece.meaning and _too_far(spans[0], present):
         spans = _spans(bare, present)
     first = spans[0]
-    fair = [*_fair(piece.meaning, spans, present), *_rivals(text, found, piece, present)]
+    amiss = [*_at_odds(piece.meaning, spans, present), *_rivals(text, found, piece, present)]
+    fair = [*amiss, *fair_readings(piece.meaning, spans, present)]
     others = tuple(dict.fromkeys(s.start for s in fair if s.start and s.start != first.start))
     edge = first.end if first.start is None or first.kind == "interval" else first.start
     return TimeReading(
@@ -203,9 +224,37 @@ def read_time(text: str, *, now: dt.datetime, zone: str, lang: str) -> TimeReadi
         and edge < present.replace(second=0, microsecond=0)
         and not (first.grain not in {"minute", "hour", "second"} and (first.end or edge) > present),
         ambiguous=bool(others),
+        contradictory=any(s.start and s.start != first.start for s in amiss),
         alternatives=others,
         evidence=piece.spans,
     )
+
+
+_LANDS = {"Europe/Vienna": "AT", "Europe/Zurich": "CH"}  # whose holidays are no working days
+
+
+def at_home(meaning: _M, zone: str) -> _M:
+    """The meaning with its working days as they are where the zone is; Germany's are the rule."""
+    land = _LANDS.get(zone)
+    return _located(meaning, land) if land else meaning
+
+
+def _located(value: _M, land: str) -> _M:
+    if isinstance(value, Duration):
+        return replace(value, land=land)
+    if not isinstance(value, Moment | Range | Choice | Day | Offset):
+        return value
+    changes: dict[str, Any] = {}
+    for field in fields(value):
+        old = getattr(value, field.name)
+        new = (
+            tuple(_located(v, land) for v in old)
+            if field.name == "options"
+            else _located(old, land)
+        )
+        if new != old:
+            changes[field.name] = new
+    return replace(value, **changes)
 
 
 def _time_only(meaning: Moment | Range | Choice) -> bool:
@@ -217,21 +266,18 @@ def _time_only(meaning: Moment | Range | Choice) -> bool:
     return meaning.day is None and meaning.offset is None
 
 
-def _fair(
+def fair_readings(
     meaning: Moment | Range | Choice, spans: list[resolve.Span], now: dt.datetime
 ) -> list[resolve.Span]:
-    """Further readings that a listener could not rule out."""
+    """Further readings of a meaning that a listener could not rule out; `spans` has the first.
+
+    Also where the words do not fit each other, and one of them was let go.
+    """
     if isinstance(meaning, Choice):
         return spans[1:]
-    if not isinstance(meaning, Moment):
-        return []
-    fair = _crossed(meaning, spans, now)
-    day = meaning.day
-    if day is not None and day.wd is not None and day.which == "next" and spans[0].start:
-        if day.jump:
-            fair.append(replace(spans[0], start=spans[0].start - dt.timedelta(day.jump)))
-        elif spans[0].start < steps.floor(now, "week") + dt.timedelta(7):
-            fair.append(replace(spans[0], start=spans[0].start + dt.timedelta(7)))
+    if isinstance(meaning, Range):
+        return _other_weeks(meaning.low.day, spans, now) if meaning.low and meaning.low.day else []
+    fair = [*_at_odds(meaning, spans, now), *_other_weeks(meaning.day, spans, now)]
     clock = meaning.clock
     if clock is not None and clock.half is None and meaning.part is None and clock.hour in _OPEN:
         twin = [
@@ -243,10 +289,23 @@ def _fair(
     return fair
 
 
+def _other_weeks(
+    day: Day | None, spans: list[resolve.Span], now: dt.datetime
+) -> list[resolve.Span]:
+    """`nächsten Samstag` is the coming one, or the one of next week."""
+    fair: list[resolve.Span] = []
+    if day is not None and day.wd is not None and day.which == "next" and spans[0].start:
+        if day.jump:
+            fair.append(replace(spans[0], start=spans[0].start - dt.timedelta(day.jump)))
+        elif spans[0].start < steps.floor(now, "week") + dt.timedelta(7):
+            fair.append(replace(spans[0], start=spans[0].start + dt.timedelta(7)))
+    return fair
+
+
 _BARE = re.compile(r"[\s,]*(um|am|an|gegen|at|on|und|and)?[\s,]*")
 
 
-def _rivals(text: str, found: list[Found], piece: _Piece, now: dt.datetime) -> list[resolve.Span]:
+def _rivals(text: str, found: list[Found], piece: Piece, now: dt.datetime) -> list[resolve.Span]:
     """`um drei um vier`: another time right beside the one taken, and no word that weighs them."""
     rivals: list[resolve.Span] = []
     best = piece.meaning
@@ -266,6 +325,27 @@ def _rivals(text: str, found: list[Found], piece: _Piece, now: dt.datetime) -> l
         elif other.day is not None and best.day is not None:
             rivals += _spans(other if other.clock else replace(best, day=other.day), now)[:1]
     return rivals
+
+
+def _at_odds(
+    meaning: Moment | Range | Choice, spans: list[resolve.Span], now: dt.datetime
+) -> list[resolve.Span]:
+    """Other ways to mend words that contradict each other."""
+    if not isinstance(meaning, Moment):
+        return []
+    crossed = _crossed(meaning, spans, now)
+    if meaning.clock is None or meaning.part is None:
+        return crossed
+    hour = dial.hours(meaning.clock, meaning.part)[0]
+    if dial.fits(hour, meaning.part):
+        return crossed
+    at = spans[0].start
+    bare = [
+        s
+        for s in _spans(replace(meaning, part=None), now)
+        if s.start and at and abs(s.start - at) == _HALF_DAY
+    ]
+    return [*crossed, *(bare[:1] or _spans(replace(meaning, clock=None), now)[:1])]
 
 
 def _crossed(meaning: Moment, spans: list[resolve.Span], now: dt.datetime) -> list[resolve.Span]:

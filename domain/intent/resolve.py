@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from domain.intent import feasts
 from domain.intent.dial import hours
 from domain.intent.moment import PARTS, Clock, Day, Grain, Moment, Offset
-from domain.intent.steps import add_months, floor, midnight, shift
+from domain.intent.steps import add_months, floor, midnight, onward, shift
 
 _DAY = dt.timedelta(days=1)
 _NOON = 12
@@ -45,7 +45,8 @@ def _cycle_span(name: str, n: int, now: dt.datetime) -> Span:
         return Span(monday + first * _DAY, monday + last * _DAY, grain, "interval")  # type: ignore[arg-type]  # literals
     grain: Grain = name  # type: ignore[no-redef]  # a grain by now
     start = shift(floor(now, grain), n, grain)  # type: ignore[arg-type]  # see above
-    return Span(start, shift(start, 1, grain), grain)  # type: ignore[arg-type]  # see above
+    kind = "interval" if name == "quarter" else "instant"
+    return Span(start, shift(start, 1, grain), grain, kind)  # type: ignore[arg-type]  # see above
 
 
 def _iso_week(n: int, now: dt.datetime) -> Span:
@@ -69,9 +70,27 @@ def _months_ahead(day: Day, now: dt.datetime) -> Iterator[tuple[int, int]]:
             yield at.year, at.month
 
 
+def _stretch(months: tuple[int, int], day: Day, now: dt.datetime) -> Iterator[Span]:
+    """A season or quarter in this year and the next ones; a winter begins in December."""
+    first, n = months
+    years: tuple[int, ...] = tuple(range(now.year - 1, now.year + 4))
+    if day.cycle is not None and day.cycle[0] == "year":
+        years = (now.year + day.cycle[1],)
+    elif day.year is not None:
+        years = (day.year,)
+    for year in reversed(years) if day.which == "last" else years:
+        start = midnight(add_months(dt.date(year, 1, 1), first - 1))
+        span = Span(start, shift(start, n, "month"), "month" if n == 1 else "quarter", "interval")
+        begun, over = start <= now, span.end is not None and span.end <= now
+        if not (day.which == "next" and begun) and (day.which != "last" or over):
+            yield span
+
+
 def _container(day: Day, now: dt.datetime) -> Iterator[Span]:
     """The week, month or year in which the rest of the constraints pick a day."""
-    if day.cycle is not None:
+    if day.months is not None:
+        yield from _stretch(day.months, day, now)
+    elif day.cycle is not None:
         span = _cycle_span(*day.cycle, now)
         if day.month is not None and span.start is not None and day.cycle[0] == "year":
             span = _month_span(span.start.year, day.month)
@@ -100,14 +119,22 @@ def _edge(day: Day, box: Span, now: dt.datetime) -> Span:
         middle = _middle_of(box, start, end)
         half = (start, middle) if day.edge == "half1" else (middle, end)
         return Span(*half, "day", "interval")
+    return _third(day.edge or "end", box, start, end)
+
+
+def _third(edge: str, box: Span, start: dt.datetime, end: dt.datetime) -> Span:
+    """Beginning, middle or end of a week, month, quarter or year."""
     if box.grain == "week":
-        low, high = {"begin": (0, 3), "middle": (2, 4), "end": (4, 7)}[day.edge or "end"]
+        low, high = {"begin": (0, 3), "middle": (2, 4), "end": (4, 7)}[edge]
         return Span(start + low * _DAY, start + high * _DAY, "day", "interval")
     if box.grain == "month":
-        low, high = {"begin": (0, 10), "middle": (10, 20), "end": (20, 31)}[day.edge or "end"]
+        low, high = {"begin": (0, 10), "middle": (10, 20), "end": (20, 31)}[edge]
         return Span(start + low * _DAY, min(end, start + high * _DAY), "day", "interval")
+    if box.grain == "quarter":
+        month = shift(start, ("begin", "middle", "end").index(edge), "month")
+        return Span(month, shift(month, 1, "month"), "month", "interval")
     third = (end - start) / 3
-    n = ("begin", "middle", "end").index(day.edge or "end")
+    n = ("begin", "middle", "end").index(edge)
     first = midnight((start + n * third).date())
     return Span(first, first + third, "day", "interval")
 
@@ -118,6 +145,8 @@ def _middle_of(box: Span, start: dt.datetime, end: dt.datetime) -> dt.datetime:
         return start + 3 * _DAY
     if box.grain == "month":
         return start + 15 * _DAY
+    if box.grain == "year":
+        return shift(start, 6, "month")
     return midnight((start + (end - start) / 2).date())
 
 
@@ -189,7 +218,7 @@ def _boxes_of_dom(day: Day, now: dt.datetime) -> Iterator[Span]:
 
 
 def _plain_days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
-    boxed = day.cycle is not None or day.month is not None or day.year is not None
+    boxed = any(c is not None for c in (day.cycle, day.month, day.months, day.year))
     if (day.dom is None and day.wd is None) or day.nth or day.edge:
         for box in _container(day, now):
             if day.nth:
@@ -210,7 +239,7 @@ def _days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
     if day.after is not None:
         base = first(day.after.base, now) if day.after.base else Span(now, None, "second")
         if base is not None and base.start is not None:
-            at = shift(base.start, day.after.sign * day.after.duration.n, day.after.duration.grain)
+            at = onward(base.start, day.after.duration, day.after.sign)
             if day.wd is not None:  # "two months from today on Tuesday": the first one from there
                 at += ((day.wd - at.weekday()) % 7) * _DAY
             yield _day_span(at.date())
@@ -343,7 +372,7 @@ def _shifted(offset: Offset, now: dt.datetime) -> Iterator[Span]:
         base = first(offset.base, now)
     if base is None or base.start is None:
         return
-    at = shift(base.start, offset.sign * duration.n, duration.grain)
+    at = onward(base.start, duration, offset.sign)
     if duration.grain in ("second", "minute", "hour"):
         grain: Grain = "second" if duration.grain == "second" else "minute"
         yield Span(floor(at, grain), None, grain)

@@ -117,9 +117,14 @@ def by(high: Moment | int) -> Range | None:
 )
 def day_hours(day: Moment, low: int, high: int) -> Moment | Range | None:
     """Two hours behind a day and nothing that they could count."""
+    if _EARLIEST <= low <= MANY and 0 < high < low:
+        high += MANY  # "neun bis fünf"
     if day.day is None or day.clock is not None or not 0 < low < high:
         return None
     return with_day(Range(low=_moment(low), high=_moment(high)), day)
+
+
+_EARLIEST = 7
 
 
 @spanning.rule("RANGE", "RANGE ,? but|and|aber|und RANGE", ex="nach drei, aber vor sechs Uhr")

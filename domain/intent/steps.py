@@ -3,7 +3,8 @@
 import calendar
 import datetime as dt
 
-from domain.intent.moment import Grain
+from domain.intent import feasts
+from domain.intent.moment import Duration, Grain
 
 _DAY = dt.timedelta(days=1)
 _FIXED_STEPS = {
@@ -25,12 +26,12 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return day.replace(year=year, month=month + 1, day=min(day.day, last))
 
 
-def _workdays_on(at: dt.datetime, n: int) -> dt.datetime:
-    """So many days from Monday to Friday further on or back; holidays are the calendar's affair."""
+def _workdays_on(at: dt.datetime, n: int, land: str) -> dt.datetime:
+    """So many days from Monday to Friday further on or back, without holidays of the land."""
     step = _DAY if n > 0 else -_DAY
     for _ in range(min(abs(n), _MOST_WORKDAYS)):
         at += step
-        while at.weekday() >= _SATURDAY:
+        while at.weekday() >= _SATURDAY or feasts.closes_land(at.date(), land):
             at += step
     return at
 
@@ -39,9 +40,17 @@ _SATURDAY = 5
 _MOST_WORKDAYS = 400
 
 
+def onward(at: dt.datetime, duration: Duration, sign: int = 1) -> dt.datetime:
+    """So long after a time, or before it."""
+    if duration.grain == "workday":
+        return _workdays_on(at, sign * round(duration.n), duration.land)
+    return shift(at, sign * duration.n, duration.grain)
+
+
 def shift(at: dt.datetime, n: float, grain: Grain) -> dt.datetime:
+    """By units of the calendar; working days of Germany, see `onward` for others."""
     if grain == "workday":
-        return _workdays_on(at, round(n))
+        return _workdays_on(at, round(n), "DE")
     if grain in _FIXED_STEPS:
         return at + n * _FIXED_STEPS[grain]
     months = round(n * {"month": 1, "quarter": 3, "year": 12}[grain])

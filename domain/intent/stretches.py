@@ -6,7 +6,7 @@ from dataclasses import replace
 from domain.intent.dial import hours
 from domain.intent.moment import Grain, Half, Moment, Range
 from domain.intent.resolve import Span, at_hour, first, moments, take
-from domain.intent.steps import floor, shift
+from domain.intent.steps import floor, onward, shift
 
 _DAY = dt.timedelta(days=1)
 _NOON = 12
@@ -20,9 +20,9 @@ def _rolling(r: Range, now: dt.datetime) -> Span | None:
     told: Grain = "day" if grain == "workday" else grain
     if r.past:
         end = floor(now, grain)
-        return Span(shift(end, -duration.n, grain), end, told, "interval")
+        return Span(onward(end, duration, -1), end, told, "interval")
     start = shift(floor(now, grain), 1, grain)
-    return Span(start, shift(start, duration.n, grain), told, "interval")
+    return Span(start, onward(start, duration), told, "interval")
 
 
 def _low_half(low: Moment, high: Moment | None) -> Moment:
@@ -31,10 +31,11 @@ def _low_half(low: Moment, high: Moment | None) -> Moment:
         return low
     half, part = high.clock.half, high.part
     if part is not None:
-        ends, starts = hours(high.clock, part)[0], hours(low.clock, part)[0]
-        return replace(low, part=part) if starts < ends else low
+        until, since = hours(high.clock, part)[0], hours(low.clock, part)[0]
+        return replace(low, part=part) if since < until else low
     if half in ("am", "pm") and low.clock.hour <= _NOON:
-        same = low.clock.hour % 12 <= high.clock.hour % 12
+        begins, ends = (c.hour % _NOON * 60 + (c.minute or 0) for c in (low.clock, high.clock))
+        same = begins <= ends
         other: Half = "am" if half == "pm" else "pm"
         return replace(low, clock=replace(low.clock, half=half if same else other))
     return low
@@ -72,7 +73,7 @@ def ranges(r: Range, now: dt.datetime) -> Span | None:
     if start is None or start.start is None:
         return None
     if r.length is not None:
-        end = shift(start.start, r.length.n, r.length.grain)
+        end = onward(start.start, r.length)
         return Span(start.start, end, start.grain, "interval")
     if r.high is None:
         return _from(r, low, start)
@@ -107,5 +108,5 @@ def _between(start: Span, high: Moment, now: dt.datetime) -> Span | None:
     return Span(start.start, end.end if whole else end.start, grain, "interval")
 
 
-_COARSE = ("week", "month", "year")
+_COARSE = ("week", "month", "quarter", "year")
 _FINE: tuple[Grain, ...] = ("second", "minute", "hour", "day")
