@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     calcom_breaker_open_s: float = Field(
         default=60, gt=0, description="So long a Cal.com that did not answer is left alone."
     )
+    warm_free_times: bool = Field(
+        default=True, description="Fetch free times before anybody asks, in opening hours."
+    )
 
     # How long a call waits
     analysis_wait_s: float = Field(default=120, gt=0, description="For call_analyzed, once ended.")

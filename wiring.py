@@ -260,7 +260,7 @@ def _integrations_worker(
         start=partial(start_calendar_event, client, engine),
     )
     sync = CalendarSync(engine, http, gates, partial(start_calendar_event, client, engine))
-    availability = Availability(engine, http, gates, times)
+    availability = Availability(engine, http, gates, times, warming=settings.warm_free_times)
     live = RetellLive(
         engine,
         http,
@@ -276,6 +276,7 @@ def _integrations_worker(
             calendar.cancel,
             calendar.withdraw,
             availability.fetch,
+            availability.find_cold,
             availability.warm,
             looks.look,
             looks.cancel_seen,

@@ -18,14 +18,17 @@ from temporalio.exceptions import ApplicationError
 from typing_extensions import override
 
 from activities.calendar_view import A_DAY, calendars_of, days_between
-from activities.free_times import CalendarOf, FreeTimes
+from activities.free_times import FRESH_S, CalendarOf, FreeTimes
 from activities.providers.choosing import Providers
 from activities.providers.port import CalendarProvider, FreeWanted, NoAnswer
+from activities.warming import RENEWED_S, cold_ones, days_of_opening, is_near_opening
 from contracts.availability import (
     MAX_DAYS,
     AvailabilityFetched,
     AvailabilitySteps,
+    ColdFound,
     FetchAvailability,
+    FindCold,
     NotFetched,
     UnknownReason,
     Waiting,
@@ -33,9 +36,9 @@ from contracts.availability import (
 )
 from db.queries import catalogue, connections
 from db.queries.connections import ConnectionRecord, EventTypeRecord
+from db.queries.kept import kept_plan
 from db.session import tenant_session
-from domain.errors import Closed
-from domain.slots import BranchPlan, opening_of
+from domain.slots import BranchPlan
 from integrations.calcom.limits import Gates
 from integrations.calcom.transport import TimeLimits
 
@@ -49,13 +52,16 @@ LIMITS = TimeLimits()
 
 @dataclass(frozen=True, kw_only=True)
 class _Order:
-    """Whose times of which days, and who waits for them. `at_once`: requests under way."""
+    """Whose times of which days, and who waits for them. `at_once`: requests under way. `old_s`:
+    what is older is fetched anew.
+    """
 
     company_id: UUID
     zone: ZoneInfo
     days: tuple[date, ...]
     waiting: Waiting
     at_once: asyncio.Semaphore
+    old_s: float = FRESH_S
 
     @property
     def lock_s(self) -> float:
@@ -64,9 +70,18 @@ class _Order:
 
 
 class Availability(AvailabilitySteps):
+    """`warming`: whether free times are fetched before anybody asks."""
+
     def __init__(
-        self, engine: AsyncEngine, http: httpx.AsyncClient, gates: Gates, times: FreeTimes
+        self,
+        engine: AsyncEngine,
+        http: httpx.AsyncClient,
+        gates: Gates,
+        times: FreeTimes,
+        *,
+        warming: bool = True,
     ) -> None:
+        self._is_warming = warming
         self._engine = engine
         self._providers = Providers(engine, http, gates)
         self._times = times
@@ -91,30 +106,53 @@ class Availability(AvailabilitySteps):
             missing=tuple(_missing(found, outcomes)),
         )
 
+    @activity.defn(name="availability.find_cold")
+    @override
+    async def find_cold(self, request: FindCold) -> ColdFound:
+        if not self._is_warming:
+            return ColdFound()
+        now, found = self._now(), []
+        async with tenant_session(self._engine, request.company_id) as session:
+            types = await connections.list_event_types(session)
+        of_connection = [one for one in types if one.connection_id == request.connection_id]
+        for branch_id in dict.fromkeys(one.branch_id for one in of_connection):
+            async with tenant_session(self._engine, request.company_id) as session:
+                plan = await kept_plan(session, branch_id)
+            days = days_of_opening(plan, now, request.days)
+            here = [one for one in of_connection if one.branch_id == branch_id]
+            calendars = _unique(_of_all_services(plan, here))
+            if is_near_opening(plan, now) and await cold_ones(self._times, calendars, days):
+                found.append(branch_id)
+        return ColdFound(branch_ids=tuple(found[: request.branches_max]))
+
     @activity.defn(name="availability.warm")
     @override
     async def warm(self, request: WarmAvailability) -> AvailabilityFetched:
         plan, types = await self._branch(request.company_id, request.branch_id)
-        today = datetime.now(UTC).astimezone(plan.tz).date()
-        ahead = min(request.days, plan.rules.horizon_days)
-        days = (today + number * A_DAY for number in range(ahead))
         order = _Order(
             company_id=request.company_id,
             zone=plan.tz,
-            days=tuple(day for day in days if not isinstance(opening_of(plan, day), Closed)),
+            days=days_of_opening(plan, self._now(), request.days),
             waiting="background",
             at_once=asyncio.Semaphore(1),
+            old_s=RENEWED_S,
         )
-        found = calendars_of(plan, types, [service.id for service in plan.services], ())
-        outcomes = await self._fill(order, _unique(found))
-        for outcome in outcomes.values():
+        found = _of_all_services(plan, types)
+        cold = await cold_ones(self._times, _unique(found), order.days)
+        outcomes = await self._fill(order, cold[: request.calendars_max])
+        for calendar, outcome in outcomes.items():
             if isinstance(outcome, NoAnswer) and outcome.retry_after_s is not None:
                 # What was fetched is kept: the next try goes on where this one stopped.
                 raise outcome.retryable()
+            if _reason(outcome) is not None:
+                await self._times.set_aside(calendar)
         return AvailabilityFetched(
             requests=sum(done for done in outcomes.values() if isinstance(done, int)),
             missing=tuple(_missing(found, outcomes)),
         )
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._times.now(), UTC)
 
     async def _branch(
         self, company_id: UUID, branch_id: UUID
@@ -161,7 +199,7 @@ class Availability(AvailabilitySteps):
 
     async def _ask(self, order: _Order, calendar: CalendarOf, connection: ConnectionRecord) -> int:
         kept = await self._times.read(calendar, order.days)
-        wanted = [day for day in order.days if day not in kept or kept[day].stale]
+        wanted = [day for day in order.days if day not in kept or kept[day].age_s > order.old_s]
         provider = self._providers.of(
             order.company_id, connection, waiting=order.waiting, limits=LIMITS
         )
@@ -195,6 +233,13 @@ def _unique(
     return tuple(dict.fromkeys(each))
 
 
+def _of_all_services(
+    plan: BranchPlan, types: Iterable[EventTypeRecord]
+) -> dict[UUID, tuple[CalendarOf, ...] | UnknownReason]:
+    """Each length once, however many services take it."""
+    return calendars_of(plan, types, [service.id for service in plan.services], ())
+
+
 def _missing(
     found: Mapping[UUID, tuple[CalendarOf, ...] | UnknownReason],
     outcomes: Mapping[CalendarOf, _Outcome],
@@ -203,7 +248,7 @@ def _missing(
         if isinstance(calendars, str):
             yield NotFetched(staff_id=staff_id, reason=calendars)
             continue
-        reasons = (_reason(outcomes[calendar]) for calendar in calendars)
+        reasons = (_reason(outcomes[one]) for one in calendars if one in outcomes)
         reason = next((one for one in reasons if one is not None), None)
         if reason is not None:
             yield NotFetched(staff_id=staff_id, reason=reason)

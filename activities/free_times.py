@@ -24,6 +24,8 @@ TOLD_S = 1_800.0
 # Longer than any entry lives, or a dropped one would be believed again.
 GENERATION_KEPT_S = 2 * TOLD_S
 LOCK_STEP_S = 0.05
+# So long nobody fetches ahead what could not be read: whoever calls still does.
+SET_ASIDE_S = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,13 @@ class FreeTimes:
         key = f"fetching:{_name(calendar)}"
         async with self._cache.lock(key, limit_s, check_interval=LOCK_STEP_S):
             yield
+
+    async def set_aside(self, calendar: CalendarOf) -> None:
+        """It could not be read: not to be fetched ahead again for some minutes."""
+        await self._cache.set(f"aside:{_name(calendar)}", {"aside": True}, expire=SET_ASIDE_S)
+
+    async def is_set_aside(self, calendar: CalendarOf) -> bool:
+        return await self._cache.get(f"aside:{_name(calendar)}") is not None
 
     def now(self) -> float:
         return self._clock()

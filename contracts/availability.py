@@ -67,21 +67,46 @@ class AvailabilityFetched(Message):
     missing: tuple[NotFetched, ...] = ()
 
 
+WARMED_DAYS = 7
+
+
 class WarmAvailability(Message):
-    """The next `days` local days, from today on, on which the branch is open."""
+    """The next `days` local days, from today on, on which the branch is open.
+
+    `calendars_max`: so many calendars and lengths a step; the next one goes on.
+    """
 
     company_id: UUID
     branch_id: UUID
-    days: int = Field(default=7, ge=1, le=MAX_DAYS)
+    days: int = Field(default=WARMED_DAYS, ge=1, le=MAX_DAYS)
+    calendars_max: int = Field(default=15, ge=1)
+
+
+class FindCold(Message):
+    """Which branches of the connection are worth warming now, at most `branches_max`."""
+
+    company_id: UUID
+    connection_id: UUID
+    days: int = Field(default=WARMED_DAYS, ge=1, le=MAX_DAYS)
+    branches_max: int = Field(default=2, ge=1)
+
+
+class ColdFound(Message):
+    branch_ids: tuple[UUID, ...] = ()
 
 
 class AvailabilitySteps(ABC):
-    """Regular steps on queue `integrations`. Both may be repeated: what is fresh is not asked."""
+    """Regular steps on queue `integrations`. All may be repeated: what is fresh is not asked."""
 
     @activity.defn(name="availability.fetch")
     @abstractmethod
     async def fetch(self, request: FetchAvailability) -> AvailabilityFetched:
         """Never fails for Cal.com's sake: what it did not say is in `missing`."""
+
+    @activity.defn(name="availability.find_cold")
+    @abstractmethod
+    async def find_cold(self, request: FindCold) -> ColdFound:
+        """Asks nobody. None where warming is switched off."""
 
     @activity.defn(name="availability.warm")
     @abstractmethod

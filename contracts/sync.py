@@ -104,12 +104,14 @@ class MappingRead(Message):
 
 class CalendarSynced(Message):
     """Result of `CalendarSyncWorkflow`. `failed`: class of what kept it from its end; what was done
-    until then stays done, and the next run goes on.
+    until then stays done, and the next run goes on. `warmed`: requests for free times that nobody
+    had asked for yet.
     """
 
     polled: ChangesPolled = ChangesPolled()
     compared: CalendarsCompared | None = None
     mapping: MappingRead | None = None
+    warmed: int | None = None
     failed: str | None = None
 
 

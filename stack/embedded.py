@@ -18,13 +18,15 @@ from stack.processes import Child, ProcessIdentity, ProcessRecord
 from stack.progress import Progress, SilentProgress
 from stack.supervisor import Supervisor
 from stack.temporal_cli import get_temporal
-from stack.temporal_server import keep_histories, prepare_temporal
+from stack.temporal_server import keep_histories, prepare_temporal, trigger_schedule
 
 PARTS = ("postgres", "temporal", "sandbox", "schema", "catalogue", "api", "worker")
 # Those who ask are stopped before those who are asked.
 STOP_WAVES = (("worker", "api"), ("sandbox", "temporal", "postgres"))
 LOCK_FILE = "up.lock"
 SUPERVISOR = "up"
+# Of `workflows/schedules.py`: each connection gets a schedule, and each new one its webhook.
+CONNECTIONS_SCHEDULE = "sync-connections"
 # Longer than all its waves take, if each part has to be killed.
 SUPERVISOR_STOP_TIMEOUT_S = 60.0
 
@@ -180,8 +182,21 @@ class EmbeddedStack:
         if companies is None:
             companies = children.load_demo(self.data_dir, info)
             catalogue.remember(self.data_dir, info, companies)
+            self._tell_of_connections(info)
         self._progress.done("catalogue", f"{len(companies)} companies")
         return companies
+
+    def _tell_of_connections(self, info: StackInfo) -> None:
+        """A worker that came up before them would hear of them minutes later, and people's bookings
+        with it. One that comes up after them looks at once, and makes the schedule when it does.
+        """
+        if info.temporal_cli and "temporal" in self._parts:
+            trigger_schedule(
+                info.temporal_address,
+                info.temporal_namespace,
+                Path(info.temporal_cli),
+                CONNECTIONS_SCHEDULE,
+            )
 
     def _migrate(self, info: StackInfo) -> None:
         self._progress.say("schema", "migrating the database")

@@ -1,6 +1,7 @@
 """`stack.json`: where everything is, for scripts, tests and our own commands."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from stack.postgres import APP_ROLE, OWNER_ROLE, database_url
 from stack.temporal_server import NAMESPACE
 
 FILE = "stack.json"
+WARM = "ASKPROAI_WARM_FREE_TIMES"
 
 
 class DemoCompany(BaseModel):
@@ -91,6 +93,8 @@ class StackInfo(BaseModel):
             "ASKPROAI_SMTP_PORT": str(self.smtp_port),
             # The sandbox is back in seconds, and a demo's caller is still on the line then.
             "ASKPROAI_CALCOM_BREAKER_OPEN_S": "5",
+            # Faults are ordered here for whoever calls: nothing asked ahead may use them up.
+            WARM: os.environ.get(WARM, "false"),
             "ASKPROAI_DATA_DIR": str(self.data_dir),
         }
 

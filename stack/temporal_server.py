@@ -144,6 +144,18 @@ def keep_histories(server: TemporalServer, binary: Path) -> None:
         raise StackError(f"The retention of histories could not be set: {done.stderr.strip()}")
 
 
+def trigger_schedule(address: str, namespace: str, binary: Path, schedule_id: str) -> bool:
+    """Once now, behind a run that is under way. False where there is no such schedule (yet)."""
+    command = [
+        *(str(binary), "schedule", "trigger", "--schedule-id", schedule_id),
+        *("--overlap-policy", "BufferOne", "--address", address, "--namespace", namespace),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, check=False, timeout=START_TIMEOUT_S, text=True
+    )
+    return done.returncode == 0
+
+
 def _database_options(data_dir: Path) -> list[str]:
     # Write-ahead log: half the server's CPU of the default journal, and readers do not wait.
     pragmas = ("journal_mode=WAL", "synchronous=NORMAL")

@@ -151,6 +151,17 @@ SYNC = Remote(
     ),
 )
 
+# --- free times before anybody asks ---
+
+WARM = Remote(
+    queue=TaskQueue.INTEGRATIONS,
+    # Some thirty requests one after the other; the other calendars' steps do not wait for them.
+    each_try=timedelta(minutes=1),
+    in_all=timedelta(minutes=2),
+    # The run that comes two minutes later goes on where this one stopped.
+    retry=RetryPolicy(maximum_attempts=1),
+)
+
 # --- upkeep -----------------------------------------------------------------------------------
 
 # A batch of 200 signals takes seconds; with the engine half away each may take its 5 s limit.

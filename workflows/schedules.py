@@ -43,7 +43,7 @@ SWEEP_EVERY = timedelta(minutes=1)
 MONTHS_EVERY = timedelta(days=1)
 # Webhooks tell sooner; this is for those that are lost, and half a request a minute.
 SYNC_EVERY = timedelta(minutes=2)
-# So long a new connection waits for its first comparison.
+# So long a new connection waits at most; a loader that has made one does not wait for it.
 CONNECTIONS_EVERY = timedelta(minutes=5)
 # After a stop of the engine one run does for all that were missed.
 CATCH_UP = timedelta(minutes=10)
@@ -123,7 +123,10 @@ async def ensure_syncs(client: Client, wanted: Sequence[SyncCalendar]) -> SyncsE
     }
     for schedule_id in declared.keys() - there:
         try:
-            await client.create_schedule(schedule_id, declared[schedule_id])
+            # At once as well: until its webhook is there, nobody tells us what people do.
+            await client.create_schedule(
+                schedule_id, declared[schedule_id], trigger_immediately=True
+            )
         except ScheduleAlreadyRunningError:  # lists are a moment behind
             continue
     for schedule_id in there - declared.keys():

@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from contracts.availability import AvailabilitySteps, FindCold, WarmAvailability
 from contracts.calendar_events import CalendarConnection, CalendarLookSteps
 from contracts.sync import (
     CALENDAR_SYNC_WORKFLOW,
@@ -36,6 +37,7 @@ BACKGROUND = Priority(priority_key=5)
 @workflow.defn(name=CALENDAR_SYNC_WORKFLOW)
 class CalendarSyncWorkflow:
     """Reads what changed at Cal.com; when an hour has passed, compares both calendars in full.
+    Then fetches free times that whoever calls next will ask for.
 
     Cal.com away is no failure of the run: it says so, and the next one goes on.
     """
@@ -53,6 +55,7 @@ class CalendarSyncWorkflow:
             due = await self._poll(sync)
             if sync.compare or due:
                 await self._compare(sync)
+            await self._warm(sync)
         except ActivityError as error:
             self._tell(failed=_class_of(error))
         return self._done
@@ -111,6 +114,26 @@ class CalendarSyncWorkflow:
         )
         self._tell(mapping=mapping)
 
+    async def _warm(self, sync: SyncCalendar) -> None:
+        """Last, and once: both calendars matter more, and the next run goes on with it."""
+        try:
+            cold = await _step(
+                AvailabilitySteps.find_cold,
+                FindCold(company_id=sync.company_id, connection_id=sync.connection_id),
+                "Branches whose free times nobody has asked for lately",
+                policies.WARM,
+            )
+            for branch_id in cold.branch_ids:
+                fetched = await _step(
+                    AvailabilitySteps.warm,
+                    WarmAvailability(company_id=sync.company_id, branch_id=branch_id),
+                    "Cal.com: free times of the coming days",
+                    policies.WARM,
+                )
+                self._tell(warmed=(self._done.warmed or 0) + fetched.requests)
+        except ActivityError as error:
+            workflow.logger.info("not all free times were fetched ahead", exc_info=error)
+
     async def _ensure_webhook(self, sync: SyncCalendar) -> None:
         """Also where somebody has deleted it or changed its secret. Polls do without."""
         try:
@@ -158,8 +181,12 @@ class SyncConnectionsWorkflow:
         )
 
 
-async def _step(step: Step[Request, Result], request: Request, summary: str) -> Result:
-    terms = policies.SYNC
+async def _step(
+    step: Step[Request, Result],
+    request: Request,
+    summary: str,
+    terms: policies.Remote = policies.SYNC,
+) -> Result:
     return await workflow.execute_activity_method(
         step,
         request,

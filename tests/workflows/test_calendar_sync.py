@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,12 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
+from contracts.availability import (
+    AvailabilityFetched,
+    ColdFound,
+    FindCold,
+    WarmAvailability,
+)
 from contracts.calendar_events import CalendarConnection, WebhookEnsured
 from contracts.names import TaskQueue
 from contracts.sync import (
@@ -45,6 +51,9 @@ class Steps:
         self.polls = list(polls)
         self.compared: list[CompareCalendars] = []
         self.finished: list[FinishCompare] = []
+        self.cold: tuple[UUID, ...] = ()
+        self.warmed: list[UUID] = []
+        self.has_room_for = 10
 
     @activity.defn(name="sync.poll")
     async def poll(self, _: PollChanges) -> ChangesPolled:
@@ -71,9 +80,29 @@ class Steps:
     async def ensure_webhook(self, _: CalendarConnection) -> WebhookEnsured:
         return WebhookEnsured(outcome="no_address")
 
+    @activity.defn(name="availability.find_cold")
+    async def find_cold(self, _: FindCold) -> ColdFound:
+        return ColdFound(branch_ids=self.cold)
+
+    @activity.defn(name="availability.warm")
+    async def warm(self, request: WarmAvailability) -> AvailabilityFetched:
+        self.warmed.append(request.branch_id)
+        if len(self.warmed) > self.has_room_for:
+            wait = timedelta(seconds=1)
+            raise ApplicationError("full", type="NoRoom", next_retry_delay=wait)
+        return AvailabilityFetched(requests=4)
+
     @property
     def activities(self) -> list[Callable[..., Any]]:
-        return [self.poll, self.compare, self.finish, self.read_mapping, self.ensure_webhook]
+        return [
+            self.poll,
+            self.compare,
+            self.finish,
+            self.read_mapping,
+            self.ensure_webhook,
+            self.find_cold,
+            self.warm,
+        ]
 
 
 @asynccontextmanager
@@ -134,6 +163,30 @@ async def test_cal_com_away_is_told_and_no_failure_of_the_run(temporal_client: C
     assert (done.failed, done.compared) == ("CalcomDown", None)
 
 
+async def test_cold_branches_are_warmed_after_the_rest(temporal_client: Client) -> None:
+    steps = Steps(ChangesPolled())
+    steps.cold = (uuid4(), uuid4())
+    done = await run(temporal_client, steps, calendar(compare=True))
+    assert (done.warmed, tuple(steps.warmed)) == (8, steps.cold)
+    assert done.compared is not None
+
+
+async def test_without_room_warming_stops_at_once_and_is_no_failure(
+    temporal_client: Client,
+) -> None:
+    steps = Steps(ChangesPolled(seen=1))
+    steps.cold, steps.has_room_for = (uuid4(), uuid4(), uuid4()), 1
+    done = await run(temporal_client, steps, calendar())
+    assert (done.failed, done.warmed, len(steps.warmed)) == (None, 4, 2)
+
+
+async def test_a_cal_com_that_is_away_is_not_asked_for_free_times(temporal_client: Client) -> None:
+    steps = Steps(ApplicationError("no answer", type="CalcomDown", non_retryable=True))
+    steps.cold = (uuid4(),)
+    await run(temporal_client, steps, calendar())
+    assert steps.warmed == []
+
+
 # --- schedules ----------------------------------------------------------------------------------
 
 
@@ -152,6 +205,24 @@ async def scheduled(client: Client, wanted: set[UUID]) -> None:
 async def alone(temporal_client: Client) -> AsyncIterator[Client]:
     yield temporal_client
     await ensure_syncs(temporal_client, [])
+
+
+async def test_a_new_connection_is_read_at_once(alone: Client) -> None:
+    # Its own moment of the two minutes is a minute off.
+    off = int(datetime.now(UTC).timestamp()) + 60
+    new = SyncCalendar(
+        company_id=uuid4(), connection_id=UUID(int=(uuid4().int // 120) * 120 + off % 120)
+    )
+    steps = Steps(ChangesPolled(seen=7))
+    async with working(alone, steps):
+        await ensure_syncs(alone, [new])
+
+        async def read() -> bool | None:
+            return not steps.polls or None
+
+        assert await wait_until(read, within_s=WITHIN_S)
+    described = await alone.get_schedule_handle(sync_schedule_id(new.connection_id)).describe()
+    assert described.info.num_actions == 1
 
 
 async def test_each_connection_has_its_schedule_and_one_that_is_gone_has_none(
