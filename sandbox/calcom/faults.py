@@ -1,5 +1,6 @@
 """Faults that tests order: what goes wrong, on which operation, how often."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -73,7 +74,9 @@ class FaultOrder(BaseModel):
     reset_s: int | None = Field(
         default=None, ge=1, le=60, description="What a 429 tells of when there is room again."
     )
-    api_key: str | None = Field(default=None, description="Only requests with this key.")
+    api_key: str | None = Field(
+        default=None, description="Only requests with this key; deliveries of its tenant."
+    )
     trigger: str | None = Field(default=None, description="Only deliveries of this trigger.")
 
 
@@ -107,17 +110,23 @@ class FaultList:
         attendee_email: str | None = None,
         event_type_id: int | None = None,
         booking_uid: str | None = None,
-        api_key: str | None = None,
+        api_key: str | Collection[str] | None = None,
         trigger: str | None = None,
     ) -> list[Fault]:
-        """Faults that hit now; each counts down, the first of the kinds that end a request wins."""
+        """Faults that hit now; each counts down, the first of the kinds that end a request wins.
+
+        `api_key`: of the request, or all that a delivery may be told by.
+        """
         hit: list[Fault] = []
+        keys = (api_key,) if isinstance(api_key, str | None) else api_key
         for fault in list(self.orders):
             if fault.operation != operation and (fault.operation != "*" or trigger):
                 continue
             about = (fault.attendee_email, fault.event_type_id, fault.booking_uid)
-            asked = (*about, fault.api_key, fault.trigger)
-            given = (attendee_email, event_type_id, booking_uid, api_key, trigger)
+            asked = (*about, fault.trigger)
+            given = (attendee_email, event_type_id, booking_uid, trigger)
+            if fault.api_key is not None and fault.api_key not in keys:
+                continue
             if any(a is not None and a != g for a, g in zip(asked, given, strict=True)):
                 continue
             if hit and fault.fault != "delay" and any(f.fault != "delay" for f in hit):

@@ -33,6 +33,7 @@ class Delivery:
     trigger: str
     raw: bytes
     content_type: str
+    booking: Booking | None = None
 
 
 def sign(secret: str | None, body: bytes) -> str:
@@ -58,12 +59,18 @@ def _subscribers(world: World, trigger: str, booking: Booking) -> list[Webhook]:
     return found
 
 
-def _queue(world: World, webhook: Webhook, trigger: str, body: dict[str, Any]) -> None:
+def _queue(
+    world: World,
+    webhook: Webhook,
+    trigger: str,
+    body: dict[str, Any],
+    booking: Booking | None = None,
+) -> None:
     text, content_type = json.dumps(body, ensure_ascii=False, separators=(",", ":")), JSON
     if webhook.payload_template:
         text = _filled(webhook.payload_template, body)
         content_type = JSON if _is_json(text) else "application/x-www-form-urlencoded"
-    world.outbox.put_nowait(Delivery(webhook, trigger, text.encode(), content_type))
+    world.outbox.put_nowait(Delivery(webhook, trigger, text.encode(), content_type, booking))
 
 
 def _filled(template: str, body: dict[str, Any]) -> str:
@@ -91,11 +98,12 @@ def send(
     """Queues one delivery a subscription; nobody waits for them, as at Cal.com."""
     for webhook in _subscribers(world, trigger, booking):
         if trigger in MEETINGS:
-            _queue(world, webhook, trigger, webhook_bodies.flat_meeting(world, trigger, booking))
+            flat = webhook_bodies.flat_meeting(world, trigger, booking)
+            _queue(world, webhook, trigger, flat, booking)
             continue
         payload = _payload(world, webhook, trigger, booking, before=before, extra=extra or {})
         body = {"triggerEvent": trigger, "createdAt": iso_ms(world.now()), "payload": payload}
-        _queue(world, webhook, trigger, body)
+        _queue(world, webhook, trigger, body, booking)
 
 
 def _payload(
@@ -160,7 +168,7 @@ async def deliver_forever(world: World) -> None:
 async def _deliver(world: World, http: httpx.AsyncClient, delivery: Delivery) -> None:
     times = 1
     overtaken = world.next_delivery
-    for fault in world.faults.take("webhook", trigger=delivery.trigger):
+    for fault in world.faults.take("webhook", **_subject(world, delivery)):
         times = {"lose": 0, "duplicate": 2}.get(fault.fault, times)
         await asyncio.sleep(fault.delay_s)
         if fault.fault == "reorder":
@@ -168,6 +176,19 @@ async def _deliver(world: World, http: httpx.AsyncClient, delivery: Delivery) ->
                 await asyncio.wait_for(overtaken.wait(), REORDER_WAIT_S)
     for _ in range(times):
         await _deliver_once(world, http, delivery)
+
+
+def _subject(world: World, delivery: Delivery) -> dict[str, Any]:
+    """What a fault can be limited to. Whose it is: no request brings a key, so the tenant's."""
+    booking = delivery.booking
+    tenant = world.users[delivery.webhook.user_id].tenant
+    users = {user.id for user in world.users_of(tenant)}
+    return {
+        "trigger": delivery.trigger,
+        "api_key": [key.key for key in world.keys.values() if key.user_id in users],
+        "booking_uid": booking.uid if booking else None,
+        "event_type_id": booking.event_type_id if booking else None,
+    }
 
 
 async def _deliver_once(world: World, http: httpx.AsyncClient, delivery: Delivery) -> None:

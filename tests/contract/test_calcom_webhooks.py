@@ -139,6 +139,27 @@ def test_point_45_deliveries_are_doubled_lost_and_reordered(desk: Desk, inbox: I
     assert [inbox.next().payload["uid"] for _ in range(2)] == [second, first]
 
 
+def test_point_45_deliveries_are_lost_of_one_tenant_and_one_booking(
+    desks: Desks, inbox: Inbox
+) -> None:
+    ours, others = desks(), desks()
+    for each in (ours, others):
+        _subscribe(each, inbox)
+    order = {"operation": "webhook", "fault": "lose", "times": None, "api_key": ours.key}
+    ours.http.post("/sandbox/faults", json=order)
+    ours.booked(NINE)
+    heard = others.booked(NINE)["uid"]
+    assert inbox.next().payload["uid"] == heard
+    ours.http.delete("/sandbox/faults", params={"api_key": ours.key})
+    lost = ours.booked(TEN)["uid"]
+    assert inbox.next().payload["uid"] == lost
+    ours.http.post("/sandbox/faults", json=order | {"booking_uid": lost})
+    ours.act(lost, "cancel", cancellationReason="weg")
+    told = ours.booked(TEN)["uid"]
+    assert inbox.next().payload["uid"] == told
+    ours.http.delete("/sandbox/faults", params={"api_key": ours.key})
+
+
 def test_point_45_a_delivery_comes_late(desk: Desk, inbox: Inbox) -> None:
     _subscribe(desk, inbox)
     order = {"operation": "webhook", "fault": "delay", "delay_s": 0.2}

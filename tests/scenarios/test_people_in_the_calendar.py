@@ -4,10 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from temporalio.client import Client
-from temporalio.service import RPCError
 
-from domain.ids import sync_schedule_id
 from sandbox.caller.desk import Desk, wait_until
 from sandbox.caller.diary import Wish
 from sandbox.companies import demo_company
@@ -27,14 +24,12 @@ REGISTERED_WITHIN_S = 60.0
 
 @pytest.fixture
 async def heard(stack: StackInfo, desk: Desk) -> None:
-    """Each company's webhook is at Cal.com: within minutes by the clock, here at once."""
-    client = await Client.connect(stack.temporal_address, namespace=stack.temporal_namespace)
-    await client.get_schedule_handle("sync-connections").trigger()
+    """Each company's webhook is at Cal.com, soon after the stack has come up and by itself."""
     for company in {HAARWERK.company, PHYSIO.company, ROSENGARTEN.company}:
-        await _registered(client, stack, desk, company)
+        await _registered(stack, desk, company)
 
 
-async def _registered(client: Client, stack: StackInfo, desk: Desk, company: str) -> None:
+async def _registered(stack: StackInfo, desk: Desk, company: str) -> None:
     [row] = await query(
         stack,
         "SELECT c.id FROM connections c JOIN companies o ON o.id = c.company_id"
@@ -43,20 +38,10 @@ async def _registered(client: Client, stack: StackInfo, desk: Desk, company: str
     )
     headers = {"Authorization": f"Bearer {desk.calcom_key(company)}"}
     address = f"{stack.api_url}/webhooks/calcom/{row['id']}"
-    triggered = False
 
     async def there() -> bool | None:
-        nonlocal triggered
         answer = await desk.http.get(f"{stack.calcom_url}/v2/webhooks", headers=headers)
-        if address in [hook["subscriberUrl"] for hook in answer.json()["data"]]:
-            return True
-        if not triggered:
-            try:
-                await client.get_schedule_handle(sync_schedule_id(row["id"])).trigger()
-                triggered = True
-            except RPCError:  # the schedule is being made
-                return None
-        return None
+        return address in [hook["subscriberUrl"] for hook in answer.json()["data"]] or None
 
     assert await wait_until(there, within_s=REGISTERED_WITHIN_S), f"no webhook of {company}"
 
