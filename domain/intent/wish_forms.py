@@ -54,8 +54,8 @@ ENGLISH = {
             rf")?({_THING_EN}|time)\b.*\b(forward|back|ahead|up|off|to|until|later|earlier)\b"
         ),
         (
-            rf"\b(have|get|want) (my|our|the) (\w+ )?{_THING_EN} (moved|changed|shifted|pushed|"
-            r"postponed|rescheduled|switched)\b"
+            rf"\b(have|get|want) (my|our|the|[\w. ]+'s) (\w+ )?{_THING_EN} (moved|changed|"
+            r"shifted|pushed|postponed|rescheduled|switched)\b"
         ),
     ),
     "cancel": (

@@ -33,7 +33,8 @@ OFF_TOPIC = {
         blizzard* hail fog* shorts jacket overcast tornado* hurricane* precipitation song* tune*
         album* track* playlist* music artist* listen spotify youtube pandora itunes deezer
         soundtrack* stars points rate television tv novel* painting photograph* trailer* saga
-        the+show book+name be+like movie+schedule movie+times film+times textbook* essay*
+        the+show book+name what+be+like it+be+like movie+schedule movie+times film+times
+        textbook* essay*
         chronicle* lyrics band radio podcast* joke* riddle*
     """,
 }

@@ -11,6 +11,7 @@ from typing import Literal
 from domain.intent import wish_words
 from domain.intent.text import MAX_CHARS, fold
 from domain.intent.wish_forms import wish_by_form
+from domain.intent.wish_requests import requested, without_asides
 
 Wish = Literal["book", "reschedule", "cancel", "info", "other"]
 
@@ -114,18 +115,21 @@ def read_action(text: str, lang: str) -> Wish:
     words = _OPENERS.sub("", fold(text).strip())
     if _is_off_topic(words, cues):
         return "other"
+    return requested(words, lang) or _by_words(without_asides(text), lang, cues)
+
+
+def _by_words(text: str, lang: str, cues: _Cues) -> Wish:
+    words = _OPENERS.sub("", fold(text).strip())
     if _changes(text, words, cues) or wish_by_form(words, lang, "reschedule"):
         return "reschedule"
     if cues.cancel.search(words) and not _STATE.search(words):
         return "cancel"
-    for wish in _BY_FORM:
-        if wish_by_form(words, lang, wish):
-            return wish
-    if lang == "en":
-        last = _last_request(text)
-        found = _english(last, cues) if last else "other"
-        return found if found == "info" else _english(words, cues)
-    return _german(words, cues)
+    by_form = next((wish for wish in _BY_FORM if wish_by_form(words, lang, wish)), None)
+    if by_form or lang != "en":
+        return by_form or _german(words, cues)
+    last = _last_request(text)
+    found = _english(last, cues) if last else "other"
+    return found if found == "info" else _english(words, cues)
 
 
 def _last_request(text: str) -> str | None:
