@@ -48,6 +48,7 @@ from db.queries.bookings import BookingRecord, RequestRecord
 from db.session import tenant_session
 from domain.timespan import TimeSpan
 from integrations.calcom.limits import Gates
+from integrations.caldav.breaker import CaldavGates
 from observability.metrics import UNCLEAR_ANSWERS
 
 # After an unclear answer a commit may still show; contract 2.4 looks at 1, 3 and 8 s.
@@ -77,9 +78,12 @@ class CompanyCalendar(CalendarSteps):
         attendee_domain: str,
         gates: Gates,
         view: CalendarView,
+        caldav: CaldavGates | None = None,
     ) -> None:
         self._engine = engine
-        self._providers = Providers(engine, http, gates, attendee_domain=attendee_domain)
+        self._providers = Providers(
+            engine, http, gates, attendee_domain=attendee_domain, caldav=caldav
+        )
         self._view = view
 
     @activity.defn(name="calendar.book")
@@ -277,6 +281,8 @@ class CompanyCalendar(CalendarSteps):
             if found is not None:
                 return await self._booked(slot, found)
         await self._resolve(slot)
+        if outcome.cause == "slot_gone":
+            await self._refused(slot.visit)
         return CalendarAnswered(
             answer=CalendarRefused(
                 cause=outcome.cause, message=outcome.message, request_id=outcome.request_id
@@ -299,6 +305,16 @@ class CompanyCalendar(CalendarSteps):
         """What was known of the free times around this slot is no longer so."""
         order = visit.order
         await self._view.drop_span(
+            visit.company_id,
+            order.connection_id,
+            order.event_type_id,
+            TimeSpan(order.start_at, order.end_at),
+        )
+
+    async def _refused(self, visit: Visit) -> None:
+        """The other times are asked for at once, where nobody can wait for a fresh list of them."""
+        order = visit.order
+        await self._view.refuse_span(
             visit.company_id,
             order.connection_id,
             order.event_type_id,

@@ -86,6 +86,25 @@ class CalendarView:
         first, last = span.start_at.date() - A_DAY, span.end_at.date() + A_DAY
         await self._drop(types, days_between(first, last))
 
+    async def refuse_span(
+        self, company_id: UUID, connection_id: UUID, event_type_id: int, span: TimeSpan
+    ) -> None:
+        """Cal.com said that this person's span is gone: until it is asked anew, it is not free."""
+        async with tenant_session(self._engine, company_id) as session:
+            types = await connections.event_types_of_the_same_person(
+                session, connection_id=connection_id, calcom_event_type_id=event_type_id
+            )
+        calendars = [
+            CalendarOf(
+                connection_id=one.connection_id,
+                event_type_id=one.calcom_event_type_id,
+                length_min=None,
+            )
+            for one in types
+        ]
+        days = days_between(span.start_at.date() - A_DAY, span.end_at.date() + A_DAY)
+        await self._times.refuse(calendars, tuple(days), span)
+
     async def _drop(self, types: Iterable[EventTypeRecord], days: Iterable[date]) -> None:
         wanted = tuple(days)
         for one in types:

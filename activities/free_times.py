@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from cashews import Cache
 
-from domain.timespan import TimeSpan
+from domain.timespan import TimeSpan, subtract
 
 # So old an answer is given without asking again.
 FRESH_S = 300.0
@@ -60,9 +60,10 @@ class FreeTimes:
         wanted = tuple(days)
         kept = await self._many(_entry(calendar, day) for day in wanted)
         generations = await self.generations(calendar, wanted)
+        refusals = await self._many(_refusals(calendar, day) for day in wanted)
         found = {}
-        for day, entry in zip(wanted, kept, strict=True):
-            free = self._understood(entry, generations[day])
+        for day, entry, refused in zip(wanted, kept, refusals, strict=True):
+            free = self._understood(entry, generations[day], refused or ())
             if free is not None:
                 found[day] = free
         return found
@@ -104,6 +105,21 @@ class FreeTimes:
         if generation:
             await self._cache.set_many(generation, expire=GENERATION_KEPT_S)
 
+    async def refuse(
+        self, calendars: Iterable[CalendarOf], days: Iterable[date], span: TimeSpan
+    ) -> None:
+        """Cal.com did not give `span`, though it was kept as free: it is free no more.
+
+        The rest of the day stays known; whatever is asked of Cal.com after now is believed again.
+        """
+        told = [self._clock(), _seconds(span.start_at), _seconds(span.end_at)]
+        keys = [_refusals(calendar, day) for calendar in calendars for day in days]
+        known = await self._many(keys)
+        # A refusal that comes at the same moment may be lost: the next wish meets it again.
+        more = {key: [*(old or ()), told] for key, old in zip(keys, known, strict=True)}
+        if more:
+            await self._cache.set_many(more, expire=TOLD_S)
+
     @asynccontextmanager
     async def one_at_a_time(self, calendar: CalendarOf, limit_s: float) -> AsyncIterator[None]:
         """Of all who want to fetch these times, in whatever process, one; the others wait.
@@ -130,12 +146,20 @@ class FreeTimes:
         # A store that is away answers with nothing at all.
         return list(found) if found else [None] * len(wanted)
 
-    def _understood(self, entry: Any, generation: str | None) -> FreeDay | None:
+    def _understood(
+        self, entry: Any, generation: str | None, refusals: Iterable[Any]
+    ) -> FreeDay | None:
         if not isinstance(entry, dict) or entry.get("generation") != generation:
             return None
         try:
             age_s = self._clock() - float(entry["at"])
             spans = tuple(TimeSpan(_instant(start), _instant(end)) for start, end in entry["free"])
+            gone = [
+                TimeSpan(_instant(start), _instant(end))
+                for at, start, end in refusals
+                if at >= float(entry["at"])
+            ]
+            spans = tuple(left for span in spans for left in subtract(span, gone))
         except (KeyError, TypeError, ValueError):
             return None
         return FreeDay(spans=spans, age_s=max(0.0, age_s)) if age_s <= TOLD_S else None
@@ -152,6 +176,10 @@ def _entry(calendar: CalendarOf, day: date) -> str:
 
 def _generation(connection_id: UUID, event_type_id: int, day: date) -> str:
     return f"changed:{connection_id}:{event_type_id}:{day}"
+
+
+def _refusals(calendar: CalendarOf, day: date) -> str:
+    return f"refused:{calendar.connection_id}:{calendar.event_type_id}:{day}"
 
 
 def _seconds(at: datetime) -> int:

@@ -14,6 +14,7 @@ from db.queries.appointments import AppointmentView
 from domain.asking import answers
 from domain.asking.facts import PartFacts, VisitFacts, WishFacts
 from domain.errors import HANDLING, ChangeTooLate
+from domain.timespan import TimeSpan
 
 # Refusals for which another time would be no help: a person has to see to it.
 _NOT_A_MATTER_OF_TIME = frozenset(
@@ -45,7 +46,11 @@ async def _refused(
     if reasons:
         return await called_back(desk, reasons[0] or "failed", urgency="high")
     ids = {outcome.appointment_id for outcome in refused}
-    gone = {(part.staff_id, part.start_at) for part in hold.parts if part.appointment_id in ids}
+    gone = [
+        (part.staff_id, TimeSpan(part.start_at, part.end_at))
+        for part in hold.parts
+        if part.appointment_id in ids
+    ]
     return await lost(desk, hold, calendar, refused=gone)
 
 

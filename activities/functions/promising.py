@@ -1,8 +1,8 @@
 """`book_appointment`: the hold gets its customer and no longer expires. Once for each hold."""
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from uuid import UUID
 
 from activities.functions.desk import Desk
@@ -240,19 +240,15 @@ async def lost(
     hold: Hold,
     calendar: CalendarKnowledge | None,
     *,
-    refused: Container[tuple[UUID, datetime]] = (),
+    refused: Collection[tuple[UUID, TimeSpan]] = (),
 ) -> Answered:
     """What was held is gone: the nearest times instead, and the first of them held.
 
-    `refused`: (person, start) that Cal.com does not give, though here they are free.
+    `refused`: when Cal.com does not give whom, though here they are free.
     """
     voice = desk.voice(hold.branch_id)
     for _ in range(CONTENTION_TRIES):
-        choices = [
-            choice
-            for choice in await _instead(desk, hold, calendar)
-            if not any((p.staff_id, p.start_at) in refused for _, p in choice.visit.parts)
-        ]
+        choices = await _instead(desk, hold, calendar, refused)
         if not choices:
             break
         held = await take_hold(desk, choices[0])
@@ -272,7 +268,10 @@ async def lost(
 
 
 async def _instead(
-    desk: Desk, hold: Hold, calendar: CalendarKnowledge | None
+    desk: Desk,
+    hold: Hold,
+    calendar: CalendarKnowledge | None,
+    refused: Collection[tuple[UUID, TimeSpan]],
 ) -> tuple[Choice, ...]:
     parts = _wishes(hold)
     hard = [part.staff_id for part in parts if part.staff_hard]
@@ -286,7 +285,10 @@ async def _instead(
         hard=bool(hard),
     )
     scene = await glimpse(desk, sought, await my_parts(desk), calendar)
-    return await alternatives(scene, hold.start_at)
+    gone: dict[int, list[TimeSpan]] = {}
+    for person in scene.plan.staff:
+        gone[person.resource_id] = [span for staff_id, span in refused if staff_id == person.id]
+    return await alternatives(replace(scene, refused=gone), hold.start_at)
 
 
 def _side_by_side(hold: Hold) -> bool:

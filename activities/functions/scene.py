@@ -51,9 +51,11 @@ class CalendarKnowledge(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """`mine`: appointments that are in nobody's way. `freed`: what Cal.com has of those."""
+    """One branch's rules and what is taken there, in the light of Cal.com where that is known.
 
-    """One branch's rules and what is taken there, in the light of Cal.com where that is known."""
+    `mine`: appointments that are in nobody's way. `freed`: what Cal.com has of those. `refused`:
+    what it has just not given, so that nothing which overlaps it is offered.
+    """
 
     desk: Desk
     sought: Sought
@@ -61,13 +63,14 @@ class Scene:
     mine: tuple[UUID, ...]
     view: View | None = None
     freed: Busy = field(default_factory=dict)
+    refused: Busy = field(default_factory=dict)
     busy: dict[TimeSpan, Busy] = field(default_factory=dict)
 
     async def taken(self, span: TimeSpan) -> Busy:
         for known, busy in self.busy.items():
             if known.contains(span):
                 return busy
-        found: Busy = await self.desk.busy(self.plan, span, self.mine)
+        found: Busy = together(await self.desk.busy(self.plan, span, self.mine), self.refused)
         if self.view is not None:
             found = together(found, self._taken_in(self.view))
         self.busy[span] = found

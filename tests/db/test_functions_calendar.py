@@ -12,6 +12,7 @@ from activities.calendar_view import CalendarView
 from activities.free_times import CalendarOf, FreeTimes
 from activities.functions import PostgresFunctions
 from db.queries.connections import upsert_connection, upsert_event_type
+from db.queries.slots import release
 from db.session import tenant_session
 from domain.timespan import TimeSpan
 from integrations.calcom.shared import open_shared
@@ -133,6 +134,24 @@ async def test_a_lost_slot_is_replaced_by_what_cal_com_has_free(
     assert answered.answer.status == "slot_lost"
     assert answered.hold is not None
     assert answered.hold.start_at == at("16:00")
+
+
+async def test_nothing_is_offered_that_overlaps_what_cal_com_has_just_refused(
+    shop: AsyncEngine, connection_id: UUID, times: FreeTimes
+) -> None:
+    """Its free times were read before somebody took this one there."""
+    await fetched(times, connection_id, {ANNA: [span("10:00", "11:30")]})
+    line = dialled(shop, times)
+    await line.ask("check_availability", **WISH, staff="nur Anna")
+    assert line.hold.start_at == at("10:00")
+    promised = await line.book(customer_name="Jonas Feldmann")
+    async with tenant_session(shop, COMPANY) as session:
+        [start] = promised.starts
+        await release(session, start.appointment_id, status="failed", reason="slot_taken")
+    answered = await line.conclude(promised, "refused", reason="slot_taken")
+    assert answered.answer.status == "slot_lost"
+    assert answered.hold is not None
+    assert answered.hold.start_at >= promised.hold.parts[0].end_at
 
 
 async def test_what_is_moved_is_not_in_its_own_way_at_cal_com_either(

@@ -111,6 +111,27 @@ async def test_a_change_makes_the_day_unknown_for_every_length(times: FreeTimes)
     assert (await times.read(calendar, [MONDAY]))[MONDAY].spans == (EVENING,)
 
 
+async def test_what_cal_com_refused_is_free_no_more_until_it_is_asked_anew(
+    times: FreeTimes, clock: Clock
+) -> None:
+    calendar = make_calendar()
+    longer = CalendarOf(connection_id=calendar.connection_id, event_type_id=7, length_min=60)
+    for one in (calendar, longer):
+        await keep(times, one, MORNING, EVENING)
+    ten, half_past, eleven = (NINE + timedelta(hours=1, minutes=n) for n in (0, 30, 60))
+    await times.refuse([calendar], [MONDAY], TimeSpan(ten, half_past))
+    await times.refuse([calendar], [MONDAY, TUESDAY], TimeSpan(eleven, MORNING.end_at))
+    for one in (calendar, longer):
+        found = (await times.read(one, [MONDAY]))[MONDAY]
+        assert found.spans == (TimeSpan(NINE, ten), TimeSpan(half_past, eleven), EVENING)
+    other = make_calendar(event_type_id=8)
+    await keep(times, other, MORNING)
+    assert (await times.read(other, [MONDAY]))[MONDAY].spans == (MORNING,)
+    clock.now += 1
+    await keep(times, calendar, MORNING)
+    assert (await times.read(calendar, [MONDAY]))[MONDAY].spans == (MORNING,)
+
+
 async def test_an_answer_that_was_on_its_way_during_a_change_is_not_believed(
     times: FreeTimes,
 ) -> None:
