@@ -18,10 +18,11 @@ REMINDED_UNTIL = LEAST_BEFORE / 2
 
 
 def stored_kind(request: NotifyAppointment) -> str:
-    """The kind as it is part of the message's identity: each reminder is one of its own."""
-    if request.reminder_minutes is None:
-        return request.kind
-    return f"{request.kind}_{request.reminder_minutes}"
+    """The kind as it is part of the message's identity: each reminder, and each change that was not
+    possible, is one of its own.
+    """
+    own = request.asked_by.hex if request.asked_by is not None else request.reminder_minutes
+    return request.kind if own is None else f"{request.kind}_{own}"
 
 
 def is_superseded(view: AppointmentView, request: NotifyAppointment, now: datetime) -> bool:
@@ -31,6 +32,8 @@ def is_superseded(view: AppointmentView, request: NotifyAppointment, now: dateti
             return view.status != "held"
         case "confirmation" | "reschedule":
             return view.status in ("cancelled", "failed")
+        case "unchanged":
+            return view.status not in ("held", "booked")
         case "reminder":
             return view.status != "booked" or now > view.start_at - REMINDED_UNTIL
         case "missed":

@@ -326,7 +326,14 @@ class Carried(Message):
 # --- messages to people: regular steps --------------------------------------------------------
 
 NoticeKind = Literal[
-    "confirmation", "reservation", "reschedule", "cancellation", "apology", "reminder", "missed"
+    "confirmation",
+    "reservation",
+    "reschedule",
+    "unchanged",
+    "cancellation",
+    "apology",
+    "reminder",
+    "missed",
 ]
 Audience = Literal["customer", "branch"]
 Channel = Literal["email", "sms"]
@@ -335,7 +342,8 @@ Channel = Literal["email", "sms"]
 class NotifyAppointment(Message):
     """One message. Its identity is (appointment, kind, audience, channel, sequence).
 
-    `reminder_minutes`: which of the company's reminders, part of the kind. Texts go to customers.
+    `reminder_minutes`: which of the company's reminders, part of the kind. `asked_by`: the function
+    whose change was not possible, part of the kind `unchanged`. Texts go to customers.
     """
 
     company_id: UUID
@@ -346,6 +354,7 @@ class NotifyAppointment(Message):
     offers: tuple[datetime, ...] = ()
     channel: Channel = "email"
     reminder_minutes: int | None = None
+    asked_by: UUID | None = None
 
 
 class NotifyCall(Message):

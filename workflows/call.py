@@ -100,7 +100,9 @@ class CallWorkflow(OnTheLine):
         await self._tell(call, settled)
         if self._pending:  # what came in while the wish was carried out belongs to the row as well
             await self._record()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await workflow.wait_condition(
+            lambda: workflow.all_handlers_finished() and not self._messages_open
+        )
         return settled
 
     # --- what comes in ------------------------------------------------------------------------

@@ -1,14 +1,21 @@
 """What a running call has promised is carried out, whether or not anybody waits for it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from contracts.appointments import AppointmentStart, NotifyAppointment, NotifySteps
+from contracts.appointments import (
+    AppointmentStart,
+    Audience,
+    Channel,
+    NoticeKind,
+    NotifyAppointment,
+    NotifySteps,
+)
 from contracts.calls import AppointmentChanged, CallRecorded, ChangeAppointment, ChangeSteps
 from contracts.functions import (
     Booking,
@@ -29,6 +36,9 @@ from workflows.line import Line, Question
 
 Ids = tuple[UUID, ...]
 LiveNews = Literal["booked", "refused", "cancelled", "rescheduled"]
+# After these nobody can say that the appointment is as it was: another change counts, or a person
+# has to find out.
+UNSURE = frozenset({"superseded", "change_gave_no_answer", "change_failed"})
 
 
 class KeepsPromises(Line):
@@ -36,6 +46,7 @@ class KeepsPromises(Line):
         super().__init__()
         # What was told as `reserved`, and what came of it once the caller knows.
         self._followed: dict[Ids, Literal["open", "kept", "broken", "withdrawn"]] = {}
+        self._messages_open = 0
 
     # --- booking ------------------------------------------------------------------------------
 
@@ -148,7 +159,7 @@ class KeepsPromises(Line):
             self._drop(ids)
             self._take_back(ids)
             if not was_told:
-                await self._apologise(ids)
+                self._apologise(ids)
             await self._tell_live(ids[0], "refused")
             self._followed[ids] = "broken"
         else:
@@ -157,25 +168,47 @@ class KeepsPromises(Line):
                 await self._tell_live(ids[0], "booked")
             self._followed[ids] = "kept"
 
-    async def _apologise(self, ids: Ids) -> None:
+    def _apologise(self, ids: Ids) -> None:
         refused = next(one for one in ids if self._refused((one,)))
-        for audience in ("customer", "branch"):
+        self._tell_people(refused, "apology", branch=True, offers=self._reports[refused].offers)
+
+    def _tell_people(
+        self,
+        appointment_id: UUID,
+        kind: NoticeKind,
+        *,
+        branch: bool = False,
+        offers: tuple[datetime, ...] = (),
+        asked_by: UUID | None = None,
+    ) -> None:
+        """The customer by mail and SMS, the branch by mail. Neither the running call nor its
+        settling waits for a mail server; the end of the workflow does.
+        """
+        ways: list[tuple[Audience, Channel]] = [("customer", "email"), ("customer", "sms")]
+        for audience, channel in [*ways, ("branch", "email")] if branch else ways:
             notice = NotifyAppointment.model_validate(
                 {
                     "company_id": self._call().company_id,
-                    "appointment_id": refused,
-                    "kind": "apology",
+                    "appointment_id": appointment_id,
+                    "kind": kind,
                     "audience": audience,
+                    "channel": channel,
                     "sequence": 0,
-                    "offers": self._reports[refused].offers,
+                    "offers": offers,
+                    "asked_by": asked_by,
                 }
             )
-            try:
-                await steps.remote(
-                    NotifySteps.appointment, notice, policies.NOTICE, f"Mail to {audience}: apology"
-                )
-            except ActivityError as error:
-                workflow.logger.warning("an apology could not be delivered", exc_info=error)
+            self._messages_open += 1
+            self._behind(self._send(notice))
+
+    async def _send(self, notice: NotifyAppointment) -> None:
+        what = f"{'SMS' if notice.channel == 'sms' else 'Mail'} to {notice.audience}: {notice.kind}"
+        try:
+            await steps.remote(NotifySteps.appointment, notice, policies.NOTICE, what)
+        except ActivityError as error:
+            workflow.logger.warning("a message could not be delivered", exc_info=error)
+        finally:
+            self._messages_open -= 1
 
     async def _tell_live(self, appointment_id: UUID, outcome: LiveNews) -> None:
         if self._is_over:
@@ -235,7 +268,7 @@ class KeepsPromises(Line):
         done, _ = await workflow.wait([task], timeout=self._start.answer_wait_s)
         result = task.result() if done else None
         if result is None:
-            self._behind(self._follow_change(task, change))
+            self._behind(self._follow_change(task, question.asked, change))
         async with self._one_at_a_time:
             concluded = await steps.local(
                 FunctionSteps.conclude_change,
@@ -285,12 +318,16 @@ class KeepsPromises(Line):
         return changed
 
     async def _follow_change(
-        self, task: asyncio.Task[AppointmentChanged], change: ChangeWanted
+        self, task: asyncio.Task[AppointmentChanged], asked: FunctionAsked, change: ChangeWanted
     ) -> None:
-        """Said `pending`: the running call hears what came of it, or a person has to call."""
+        """Said `pending`: the running call hears what came of it. Of what is done the appointment's
+        own messages tell; of what is refused the call's, and a person calls back.
+        """
         changed = await task
         if changed.outcome == "refused":
             self._changes_refused.append(changed)
+            if changed.reason not in UNSURE:
+                self._tell_people(change.appointment_id, "unchanged", asked_by=asked.event_id)
         await self._tell_live(change.appointment_id, changed.outcome)
 
     # --- the end ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ TextKind = Literal[
     "confirmation",
     "reservation",
     "reschedule",
+    "unchanged",
     "cancellation",
     "apology",
     "reminder",
@@ -58,6 +59,12 @@ _TEXTS: Mapping[TextKind, Mapping[Lang, str]] = MappingProxyType(
         "reschedule": {
             "de": "{who}: Ihr Termin ist verschoben. Neu: {when}{what}.{change}{stop}",
             "en": "{who}: Your appointment has moved. New: {when}{what}.{change}{stop}",
+        },
+        "unchanged": {
+            "de": "{who}: Die gewünschte Änderung war leider nicht möglich. Es bleibt bei Ihrem "
+            "Termin: {when}{what}.{change}{stop}",
+            "en": "{who}: We are sorry, the change was not possible. Your appointment stays as it "
+            "was: {when}{what}.{change}{stop}",
         },
         "cancellation": {
             "de": "{who}: Ihr Termin ist abgesagt: {when}{what}.{again}{stop}",

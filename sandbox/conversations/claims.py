@@ -20,6 +20,7 @@ Kind = Literal[
     "taken_down",  # a wish or a change was taken down; what comes of it will be told
     "moved",
     "cancelled",
+    "stays",  # a change did not come about: it stands as before
     "sorry",  # what was promised did not come about
     "nothing",  # no claim about the calendar
 ]
@@ -29,6 +30,7 @@ Source = Literal["answer", "live", "mail", "sms", "agent"]
 _WORDS: dict[Language, tuple[tuple[Kind, str], ...]] = {
     "de": (
         ("sorry", r"kam nicht zustande|(noch )?nicht gebucht|konnten? .{0,40}nicht (ge)?buch"),
+        ("stays", r"\bes bleibt bei\b"),
         ("reserved", r"\b(ist|sind|habe\w*)\b[^.?]*\b(vorgemerkt|reserviert)\b"),
         ("taken_down", r"(wunsch|änderung) aufgenommen"),
         ("cancelled", r"\b(ist|sind|wurde\w*|habe\w*)\b[^.?]*\b(abgesagt|storniert)\b"),
@@ -41,6 +43,7 @@ _WORDS: dict[Language, tuple[tuple[Kind, str], ...]] = {
     ),
     "en": (
         ("sorry", r"could not be booked|not booked( yet)?\b"),
+        ("stays", r"\bstays as it was\b"),
         ("reserved", r"\b(is|are)\b[^.?]*\breserved\b"),
         ("taken_down", r"taken down (your wish|the change)"),
         ("cancelled", r"\b(is|has been|have been)\b[^.?]*\bcancell?ed\b"),

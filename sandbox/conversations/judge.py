@@ -32,12 +32,12 @@ _WORST_FIRST: tuple[Verdict, ...] = (
     "booked_not_told",
     "wish_not_met",
 )
-_STRENGTH = {"has": 0, "reserved": 1, "booked": 2, "moved": 2}
+_STRENGTH = {"has": 0, "stays": 0, "reserved": 1, "booked": 2, "moved": 2}
 _LIVE = frozenset({"booked", "reserved"})
 _CLOSING = {
     "book": frozenset({"booked", "sorry"}),
-    "reschedule": frozenset({"moved", "sorry"}),
-    "cancel": frozenset({"cancelled", "sorry"}),
+    "reschedule": frozenset({"moved", "stays", "sorry"}),
+    "cancel": frozenset({"cancelled", "stays", "sorry"}),
 }
 # The message about a change and the answer that it was taken down are written at the same time.
 _A_MOMENT = timedelta(seconds=10)
@@ -229,7 +229,7 @@ class _Believed:
         yield from (_no_word_after(claim) for claim in self._open if not self._closed(claim))
 
     def _take(self, claim: Claim) -> None:
-        if claim.kind in {"booked", "has", "reserved"} and claim.start is not None:
+        if claim.kind in {"booked", "has", "stays", "reserved"} and claim.start is not None:
             self._heard_of(claim, claim.start)
         elif claim.kind == "moved" and claim.start is not None:
             self._moved(claim, claim.start)

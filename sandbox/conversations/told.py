@@ -125,6 +125,7 @@ _MAILS: Mapping[str, Kind] = {
     "confirmation": "booked",
     "reservation": "reserved",
     "reschedule": "moved",
+    "unchanged": "stays",
     "cancellation": "cancelled",
     "apology": "sorry",
     "not_booked": "sorry",
@@ -152,7 +153,7 @@ def claim_of(message: Message, *, language: Language, zone: str) -> Claim:
         zone=zone,
         ids=[message.about] if message.about else [],
     )
-    kind = _MAILS.get(message.kind or "")
+    kind = _MAILS.get((message.kind or "").partition("_")[0]) or _MAILS.get(message.kind or "")
     if kind is None:
         return claim
     said = next(iter(moments(message.text, language)), None)

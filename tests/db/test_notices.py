@@ -148,6 +148,32 @@ async def test_a_reminder_that_has_become_untrue_or_useless_is_left_out(
     assert (await notices.appointment(request)).outcome == "skipped"
 
 
+async def test_each_change_that_was_not_possible_is_one_mail_that_says_what_stands(
+    engine: AsyncEngine, salon: Salon, notices: Notices, mails: Mails
+) -> None:
+    number = await appointment(engine, salon, "booked", starts_in=timedelta(days=2))
+    first, second = uuid4(), uuid4()
+    for asked_by in (first, first, second):
+        request = notice(salon, number, "unchanged", asked_by=asked_by)
+        assert (await notices.appointment(request)).outcome == "sent"
+    sent = mails.all()
+    assert {mail["Message-ID"].strip() for mail in sent} == {
+        f"<{number}.unchanged_{one.hex}.customer.0@mail.test>" for one in (first, second)
+    }
+    assert len(sent) == 2
+    assert sent[0]["Subject"].startswith("Änderung nicht möglich, es bleibt bei: Schnitt, ")
+    assert all(part.get_content_type() != "text/calendar" for m in sent for part in m.walk())
+
+
+@pytest.mark.parametrize("status", ["cancelled", "failed", "completed"])
+async def test_what_no_longer_stands_is_not_told_as_standing(
+    engine: AsyncEngine, salon: Salon, notices: Notices, status: str
+) -> None:
+    number = await appointment(engine, salon, status, starts_in=timedelta(days=2))
+    request = notice(salon, number, "unchanged", asked_by=uuid4())
+    assert (await notices.appointment(request)).outcome == "skipped"
+
+
 async def test_nobody_is_written_to_at_night_about_what_they_missed(
     engine: AsyncEngine, salon: Salon, notices: Notices, mails: Mails
 ) -> None:

@@ -72,6 +72,7 @@ def text(kind: str, start: datetime) -> Claim:
         "confirmed": "Salon: Ihr Termin ist bestätigt: {when}, Damenhaarschnitt bei Sophie.",
         "sorry": "Salon: Es tut uns leid, dieser Termin kam nicht zustande: {when}.",
         "moved": "Salon: Ihr Termin ist verschoben. Neu: {when}.",
+        "stays": "Salon: Die Änderung war nicht möglich. Es bleibt bei Ihrem Termin: {when}.",
         "cancelled": "Salon: Ihr Termin ist abgesagt: {when}.",
     }
     return told(sentences[kind].format(when=WRITTEN[start]), after_s=60, source="sms")
@@ -363,6 +364,17 @@ def test_a_message_may_overtake_the_answer_that_says_it_will_come() -> None:
         own=OWN,
     )
     assert judge(scene).passed
+
+
+def test_a_change_that_was_taken_down_may_end_with_the_word_that_the_old_time_stands() -> None:
+    taken_down = told("Ich habe die Änderung aufgenommen.", action="reschedule", ids=("a",))
+    for said, verdict in (
+        ([taken_down, text("stays", FRIDAY)], "pass"),
+        ([taken_down], "told_moved_not_there"),
+        ([taken_down, text("stays", MONDAY)], "told_booked_not_there"),
+    ):
+        scene = Scene(claims=said, standing=[stands(FRIDAY, before=True)], wanted=NOTHING, own=OWN)
+        assert judge(scene).verdict == verdict
 
 
 def test_what_the_agent_made_up_may_be_set_right_by_a_message() -> None:

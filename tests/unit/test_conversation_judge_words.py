@@ -88,6 +88,7 @@ def test_the_words_of_an_answer_are_its_claim(key: str, kind: Kind, language: La
         ("confirmation", "booked"),
         ("reservation", "reserved"),
         ("reschedule", "moved"),
+        ("unchanged", "stays"),
         ("cancellation", "cancelled"),
         ("apology", "sorry"),
         ("not_booked", "sorry"),
@@ -101,7 +102,7 @@ def test_the_words_of_an_sms_are_its_claim(name: TextKind, kind: Kind, language:
             Message(at=AT, source="sms", text=text), language=language, zone="Europe/Berlin"
         )
         assert claim.kind == kind, text
-        if kind in {"booked", "reserved", "moved", "cancelled"}:
+        if kind in {"booked", "reserved", "moved", "stays", "cancelled"}:
             assert claim.start == AT
 
 

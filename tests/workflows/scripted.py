@@ -39,7 +39,9 @@ from contracts.appointments import (
 from contracts.availability import (
     AvailabilityFetched,
     AvailabilitySteps,
+    ColdFound,
     FetchAvailability,
+    FindCold,
     WarmAvailability,
 )
 from contracts.calendar_events import AloneVerified, VerifyAlone
@@ -306,6 +308,12 @@ class ScriptedAvailability(AvailabilitySteps):
     async def fetch(self, request: FetchAvailability) -> AvailabilityFetched:
         otherwise = AvailabilityFetched(requests=1)
         answer: AvailabilityFetched = self.script.take("availability.fetch", request, otherwise)
+        return answer
+
+    @activity.defn(name="availability.find_cold")
+    @override
+    async def find_cold(self, request: FindCold) -> ColdFound:
+        answer: ColdFound = self.script.take("availability.find_cold", request, ColdFound())
         return answer
 
     @activity.defn(name="availability.warm")

@@ -293,7 +293,11 @@ async def test_a_promise_that_cannot_be_kept_becomes_an_apology_and_a_callback(
         assert (await phone.ask("book_appointment")).status == "reserved"
         settled = await phone.hang_up()
     apologies = [n for n in told.requests("notify.appointment") if n.kind == "apology"]
-    assert {n.audience for n in apologies} == {"customer", "branch"}
+    assert sorted((n.audience, n.channel) for n in apologies) == [
+        ("branch", "email"),
+        ("customer", "email"),
+        ("customer", "sms"),
+    ]
     assert settled.outcome == "callback"
     assert told.requests("calls.settle")[0].reason == "time_policy"
 
@@ -356,6 +360,82 @@ async def test_a_slow_change_is_pending_and_its_refusal_becomes_a_callback(
         settled = await phone.hang_up()
     assert settled.outcome == "callback"
     assert told.requests("calls.settle")[0].reason == "calendar_kept_it"
+
+
+async def told_after_a_slow_change(client: Client, last: Any, **scripted: Any) -> Script:
+    """A change that was answered `pending`, whatever it comes to."""
+    told = script(
+        functions__take=[wants_to_cancel(uuid4())], functions__conclude_change=[says("pending")]
+    )
+    told.answers |= {"appointments.change": [ApplicationError("busy"), last], **scripted}
+    async with scripted_workers(client, told):
+        phone = Phone(client, answer_wait_s=0.2)
+        assert (await phone.ask("cancel_appointment")).status == "pending"
+        await phone.hang_up()
+    return told
+
+
+async def test_who_was_told_pending_hears_by_message_that_the_old_appointment_stands(
+    temporal_client: Client,
+) -> None:
+    refused = AppointmentChanged(outcome="refused", reason="slot_gone")
+    told = await told_after_a_slow_change(temporal_client, refused)
+    messages = told.requests("notify.appointment")
+    change = told.requests("appointments.change")[0]
+    assert sorted(message.channel for message in messages) == ["email", "sms"]
+    for message in messages:
+        assert (message.kind, message.audience) == ("unchanged", "customer")
+        assert message.appointment_id == change.appointment_id
+        assert message.asked_by == change.asked_by
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        AppointmentChanged(outcome="cancelled"),
+        AppointmentChanged(outcome="refused", reason="superseded"),
+        ApplicationError("nobody answers", non_retryable=True),
+    ],
+)
+async def test_nobody_is_told_that_it_stands_where_that_is_not_known(
+    temporal_client: Client, last: Any
+) -> None:
+    told = await told_after_a_slow_change(temporal_client, last)
+    assert told.requests("notify.appointment") == []
+
+
+async def test_a_refusal_in_time_is_spoken_and_not_written(temporal_client: Client) -> None:
+    told = script(
+        functions__take=[wants_to_cancel(uuid4())],
+        functions__conclude_change=[says("callback")],
+        appointments__change=[AppointmentChanged(outcome="refused", reason="calendar_kept_it")],
+    )
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        assert (await phone.ask("cancel_appointment")).status == "callback"
+        await phone.hang_up()
+    assert told.requests("notify.appointment") == []
+
+
+async def test_a_mail_server_that_is_away_holds_up_neither_the_settling_nor_the_other_message(
+    temporal_client: Client,
+) -> None:
+    refused = AppointmentChanged(outcome="refused", reason="slot_gone")
+    told = script(
+        functions__take=[wants_to_cancel(uuid4())], functions__conclude_change=[says("pending")]
+    )
+    told.answers["appointments.change"] = [ApplicationError("busy"), refused]
+    gate = told.gates["notify.appointment"] = asyncio.Event()
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=0.2)
+        await phone.ask("cancel_appointment")
+        ended = asyncio.create_task(phone.hang_up())
+        await until(lambda: "calls.settle" in told.names())
+        await until(lambda: told.begun.count("notify.appointment") == 2)
+        assert told.requests("notify.appointment") == []
+        gate.set()
+        await ended
+    assert len(told.requests("notify.appointment")) == 2
 
 
 async def test_what_breaks_is_answered_and_the_next_question_is_too(
