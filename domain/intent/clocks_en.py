@@ -76,7 +76,8 @@ def military(hour: int, minute: int | None = None) -> Moment | None:
     return Moment(clock=Clock(hour, minute or 0, None, "24"))
 
 
-@rule("CLOCK", f"{AT}? HOUR oh|o|zero NUM HALF?", f"{AT}? HOUR LEADMIN HALF", "at HOUR LEADMIN",
+@rule("CLOCK", f"{AT}? HOUR -? oh|o|zero -? NUM HALF?",
+      f"{AT}? HOUR LEADMIN HALF", "at HOUR LEADMIN",
       ex=("at five oh five pm", "5 05 pm"))  # fmt: skip
 def leading_nought(
     hour: int, minute: float, half: Literal["am", "pm"] | None = None

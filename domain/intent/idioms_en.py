@@ -253,7 +253,7 @@ def the_one_o_clock(*_: object) -> Moment:
     return Moment(clock=Clock(1))
 
 
-@early.rule("SKIP", "prior to", ex=())
+@early.rule("SKIP", "prior to", "ahead of", ex=())
 def prior_to() -> dict[str, Any]:
     return {"WORD": "before"}
 

@@ -27,8 +27,8 @@ MONTHS = {
 }  # fmt: skip
 UNITS = {
     "second": "sekunde sekunden sek",
-    "minute": "minute minuten min min. minutn",
-    "hour": "stunde stunden std std. stund",
+    "minute": "minute minuten min min. minutn minütchen",
+    "hour": "stunde stunden std std. stund stündchen",
     "day": "tag tage tagen tages tg tg.",
     "week": "woche wochen wochn",
     "month": "monat monate monaten monats",

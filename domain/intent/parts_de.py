@@ -205,7 +205,7 @@ def first_of_month() -> Moment:
     return day(dom=1)
 
 
-@rule("MOMENT", "in? der|die|am|den? ORD|LAST MONTH UNIT|CYCLE", ex="die dritte Juliwoche")
+@rule("MOMENT", "in? der|die|am|den? ORD|LAST MONTH UNIT|CYCLE|WEEKDAY", ex="die dritte Juliwoche")
 def nth_week_of_month(n: Any, month: int, what: str) -> Moment | None:
     nth = nth_of(n, what)
     return nth and day(nth=nth, month=month)

@@ -65,7 +65,7 @@ def upcoming(*args: Word) -> Moment:
     "MOMENT",
     "in|after about|around? QTY|SOME UNIT '? time?",
     "in? QTY|SOME UNIT from now|today",
-    "QTY|SOME UNIT hence|later",
+    "QTY|SOME UNIT hence|later|out",
     ex=("in an hour", "three weeks from now"),
 )
 def from_now(n: float, unit: Word) -> Moment:

@@ -196,6 +196,8 @@ def _weekday_beside(moment: Moment, base: Moment, offset: Offset) -> Moment | No
         return None
     if moment.day.nth is not None and moment.day.nth[0] == 1 and moment.day.nth[1].startswith("wd"):
         moment = replace(moment, day=Day(wd=int(moment.day.nth[1][2:])))  # "the first Monday after"
+    if moment.day is not None and moment.day.which == "last" and offset.sign < 0:
+        moment = replace(moment, day=replace(moment.day, which=None))  # "the last Friday before"
     if moment.day is None or moment.day.wd is None or moment.day != Day(wd=moment.day.wd):
         return None
     offset = replace(offset, base=Moment(day=base.day))

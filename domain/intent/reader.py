@@ -197,7 +197,10 @@ _TAILS = (
     "fruhmorgens", "morgens", "morgen", "vormittags", "vormittag", "nachmittags", "nachmittag",
     "mittags", "mittag", "abends", "abend", "nachts", "nacht", "fruh", "uhr",
 )  # fmt: skip
-_OF_MONTH = ("woche", "wochen", "wochenende", "anfang", "beginn", "mitte", "ende", "halfte", "tag")
+_OF_MONTH = (
+    "woche", "wochen", "wochenende", "anfang", "beginn", "mitte", "ende", "halfte", "tagen", "tage",
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "tag",
+)  # fmt: skip
 _OF_DAY = ("stermin", "termin", "stermine", "termine")  # "Dienstagstermin"
 _HEADS = ("dreiviertel", "viertel", "halb")
 

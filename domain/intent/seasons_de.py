@@ -69,6 +69,16 @@ def end(what: _Months | int) -> Moment:
     return season(_months(what), "end")
 
 
+@rule(
+    "MOMENT",
+    "in? den|die? ORD|LAST MONTH tagen|tage",
+    "in? den|die? ORD|LAST tagen|tage des|im? MONTH",
+    ex="in den ersten Januartagen",
+)
+def days_of_month(n: int | str, month: int) -> Moment | None:
+    return day(month=month, edge="begin" if n == 1 else "end") if n in (1, "last") else None
+
+
 def _months(what: _Months | int) -> _Months:
     return (3 * what - 2, 3) if isinstance(what, int) else what
 

@@ -39,7 +39,7 @@ _SAID = {
     "viertel": "viertl viatl viadl viadel vierdl viertele viartl vertel",
     "dreiviertel": "dreiviertl dreiviatl dreiviadl dreivierdl dreiviartl drüviertel",
     "um": "uma umma umara ummara",
-    "vor": "voa vur vuar",
+    "vor": "vorm voa vur vuar",
     "nach": "nooch noh",
     "uhr": "ua uah uhra",
     "drei": "drü drüü droi drai drue",
