@@ -47,6 +47,7 @@ from domain.slots import holidays_of
 from integrations.calcom.limits import Gates
 from integrations.calcom.shared import Shared, open_shared
 from integrations.calcom.unknown import tell_of_unknown
+from integrations.caldav.breaker import CaldavGates
 from integrations.mail import MailClient
 from observability.interceptors import LogIds
 from observability.logs import configure_logs
@@ -243,12 +244,16 @@ def _integrations_worker(
 ) -> Worker:
     tell_of_unknown(count_unknown_message)
     times = FreeTimes(gates.shared.cache)
+    caldav = CaldavGates(
+        open_s=settings.calcom_breaker_open_s, changed=ConnectionGauges().caldav_breaker
+    )
     calendar = CompanyCalendar(
         engine,
         http,
         attendee_domain=settings.attendee_domain,
         gates=gates,
         view=CalendarView(engine, times),
+        caldav=caldav,
     )
     looks = CalendarLooks(
         engine,
@@ -260,7 +265,9 @@ def _integrations_worker(
         start=partial(start_calendar_event, client, engine),
     )
     sync = CalendarSync(engine, http, gates, partial(start_calendar_event, client, engine))
-    availability = Availability(engine, http, gates, times, warming=settings.warm_free_times)
+    availability = Availability(
+        engine, http, gates, times, warming=settings.warm_free_times, caldav=caldav
+    )
     live = RetellLive(
         engine,
         http,

@@ -23,6 +23,7 @@ from observability.metrics import (
     CALCOM_REQUESTS,
     CALCOM_REQUESTS_LEFT,
     CALCOM_SECONDS,
+    CALDAV_BREAKER,
 )
 
 # By this key in its metadata a booking is recognised as ours, whatever else has changed.
@@ -131,6 +132,9 @@ class ConnectionGauges:
 
     def breaker(self, connection_id: UUID, state: BreakerState) -> None:
         CALCOM_BREAKER.labels(connection=str(connection_id)).set(_BREAKER_LEVELS[state])
+
+    def caldav_breaker(self, connection_id: UUID, state: BreakerState) -> None:
+        CALDAV_BREAKER.labels(connection=str(connection_id)).set(_BREAKER_LEVELS[state])
 
     def left(self, connection_id: UUID, requests: int) -> None:
         CALCOM_REQUESTS_LEFT.labels(connection=str(connection_id)).set(requests)

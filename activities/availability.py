@@ -41,6 +41,7 @@ from db.session import tenant_session
 from domain.slots import BranchPlan
 from integrations.calcom.limits import Gates
 from integrations.calcom.transport import TimeLimits
+from integrations.caldav.breaker import CaldavGates
 
 # Requests of one step at the same time; more people than that wait for each other.
 AT_ONCE = 16
@@ -80,10 +81,11 @@ class Availability(AvailabilitySteps):
         times: FreeTimes,
         *,
         warming: bool = True,
+        caldav: CaldavGates | None = None,
     ) -> None:
         self._is_warming = warming
         self._engine = engine
-        self._providers = Providers(engine, http, gates)
+        self._providers = Providers(engine, http, gates, caldav=caldav)
         self._times = times
 
     @activity.defn(name="availability.fetch")

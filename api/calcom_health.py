@@ -1,4 +1,4 @@
-"""For operators: how each connection to Cal.com is doing, and what to do about it."""
+"""For operators: how each connection to a calendar is doing, and what to do about it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.calcom_state import ConnectionHealth, Evidence, Status, judge
+from api.calcom_state import ConnectionHealth, Evidence, Provider, Status, judge
 from api.deps import ApiRuntime, Runtime
 from api.v1.access import Tenant, TenantIfAny
 from contracts.availability import BreakerState
@@ -31,11 +31,15 @@ class CalendarSyncState(BaseModel):
 
 
 class ConnectionState(ConnectionHealth):
-    sync: CalendarSyncState
+    """`sync` is null for a CalDAV server: what people change there is not followed."""
+
+    sync: CalendarSyncState | None
 
 
 class CalcomHealth(BaseModel):
-    """Without a key: the whole platform in numbers. With one: that company's connection."""
+    """Without a key: the whole platform in numbers. With one: that company's connections, to
+    Cal.com and to a CalDAV server.
+    """
 
     status: Status = Field(description="Of the worst connection.")
     breakers: dict[BreakerState, int] | None = Field(
@@ -44,7 +48,7 @@ class CalcomHealth(BaseModel):
     connections: list[ConnectionState]
 
 
-@router.get("/api/health/calcom", summary="What is wrong with Cal.com, and what to do")
+@router.get("/api/health/calcom", summary="What is wrong with the calendars, and what to do")
 async def calcom_health(runtime: Runtime, tenant: TenantIfAny) -> CalcomHealth:
     found = await _connections(runtime, tenant) if tenant is not None else []
     breakers = None
@@ -58,30 +62,39 @@ async def calcom_health(runtime: Runtime, tenant: TenantIfAny) -> CalcomHealth:
 
 
 async def _connections(runtime: ApiRuntime, tenant: Tenant) -> list[ConnectionState]:
-    """A company has one at most."""
-    now = datetime.now(UTC)
+    """A company has one at most at each provider."""
+    providers: tuple[Provider, ...] = get_args(Provider)
+    found = [await _connection(runtime, tenant, provider) for provider in providers]
+    return [one for one in found if one is not None]
+
+
+async def _connection(
+    runtime: ApiRuntime, tenant: Tenant, provider: Provider
+) -> ConnectionState | None:
+    now, is_calcom = datetime.now(UTC), provider == "calcom"
     async with tenant_session(runtime.engine, tenant.company_id) as session:
-        connection = await connections.get_connection(session, provider="calcom")
+        connection = await connections.get_connection(session, provider=provider)
         if connection is None:
-            return []
+            return None
         company = await catalogue.get_company(session)
         types = await connections.list_event_types(session)
         asked = await api_logs.last_asked(
             session, connection_id=connection.id, since_at=now - LOOKED_BACK, limit=LOOKED_AT
         )
-        synced = await _sync_state(session, connection.id)
-    shared = runtime.calendars
+        synced = await _sync_state(session, connection.id) if is_calcom else None
+    shared = runtime.calendars if is_calcom else None
     evidence = Evidence(
+        provider=provider,
         has_key=bool(connection.api_key),
         has_event_types=any(one.connection_id == connection.id for one in types),
         asked=asked,
         shared=await shared.state(connection.id) if shared is not None else None,
-        per_minute=runtime.settings.calcom_requests_per_minute,
+        per_minute=runtime.settings.calcom_requests_per_minute if is_calcom else None,
         open_s=runtime.settings.calcom_breaker_open_s,
         now=now,
     )
     health = judge(connection.id, company.slug, evidence)
-    return [ConnectionState(**health.model_dump(), sync=synced)]
+    return ConnectionState(**health.model_dump(), sync=synced)
 
 
 async def _sync_state(session: AsyncSession, connection_id: UUID) -> CalendarSyncState:

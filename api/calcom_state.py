@@ -1,4 +1,4 @@
-"""How a connection to Cal.com is doing, judged by what was asked over it, and what to do about it.
+"""How a connection to a calendar is doing, by what was asked over it, and what to do about it.
 
 The workers write down every request (`api_call_logs`), so any process can judge; what they share of
 breaker and minute, where they share a store, is more exact and comes first.
@@ -30,10 +30,16 @@ Finding = Literal[
     "refused",
     "not_understood",
     "no_room",
+    "no_calendar",
 ]
+Provider = Literal["calcom", "caldav"]
 # Classes of answers, as the steps write them down (`activities/asking.py`).
-NOT_SENT = frozenset({"CalcomDown", "NoRoom", "failed"})
-NO_ANSWER = frozenset({"CalcomUnavailable", "unclear"})
+NOT_SENT = frozenset({"CalcomDown", "NoRoom", "CaldavDown", "failed"})
+NO_ANSWER = frozenset({"CalcomUnavailable", "CaldavUnavailable", "unclear"})
+NOT_UNDERSTOOD = frozenset({"CalcomAnswerNotUnderstood", "CaldavAnswerNotUnderstood"})
+LIMITED = frozenset({"CalcomRateLimited", "CaldavRateLimited"})
+REFUSED = ("CalcomRejected", "CaldavRejected")
+NOT_FOUND = 404
 UNAUTHORISED = frozenset({401, 403})
 # As many failures in a row as open the breaker.
 IN_A_ROW = 5
@@ -44,13 +50,16 @@ FEW_LEFT = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """`asked`: the newest first. `shared` None: the workers share nothing."""
+    """`asked`: the newest first. `shared` None: the workers share nothing. `per_minute` None: the
+    server names no number.
+    """
 
+    provider: Provider = "calcom"
     has_key: bool
     has_event_types: bool
     asked: Sequence[AskedRecord]
     shared: ConnectionState | None
-    per_minute: int
+    per_minute: int | None
     open_s: float
     now: datetime
 
@@ -60,11 +69,14 @@ class ConnectionHealth(BaseModel):
 
     connection_id: UUID
     company: str = Field(examples=["salon-haarwerk"])
+    provider: Provider
     status: Status
     finding: Finding
     since_at: datetime | None = Field(description="Since when it has been so, if that is known.")
     breaker: BreakerState
-    requests_left: int = Field(description="Of this minute, for somebody on the phone.")
+    requests_left: int | None = Field(
+        description="Of this minute, for somebody on the phone; null where nobody counts (CalDAV)."
+    )
     last_success_at: datetime | None
     last_error: str | None = Field(description="Class of the last answer that was none.")
     last_error_at: datetime | None
@@ -86,6 +98,24 @@ WHAT_TO_DO: dict[Finding, str] = {
     "not_understood": "Look into the workers' log for what Cal.com answers now, and update.",
     "no_room": "Find out who else uses this key, or have Cal.com raise its limit and set"
     " ASKPROAI_CALCOM_REQUESTS_PER_MINUTE.",
+    "no_calendar": "See whether the calendar is still there and ours to see.",
+}
+_CONNECT_AGAIN = "run askproai connect-caldav again: it tries each calendar before it stores it"
+# Where a CalDAV server wants something else done than Cal.com.
+AT_CALDAV: dict[Finding, str] = {
+    "no_key": f"The password is missing: {_CONNECT_AGAIN}.",
+    "no_event_types": f"No person has a calendar: {_CONNECT_AGAIN}.",
+    "no_answer": "See whether the server is up and can be reached from here; bookings stay reserved"
+    " meanwhile and are made by themselves when it is back.",
+    "unauthorised": "The server refuses the account: make a new app password, or give the account"
+    f" the right to write, then {_CONNECT_AGAIN}.",
+    "no_calendar": "An address leads to no calendar: it was deleted, renamed or is no longer shared"
+    f" with the account; correct the file, then {_CONNECT_AGAIN}.",
+    "refused": "The server refuses what we write: see whether the account may write and has room"
+    " left; its log says which.",
+    "not_understood": "Open the address in a browser: something else than a calendar answers there"
+    " (a login page, a proxy), or an event in it is broken; the workers' log says which.",
+    "no_room": "Nothing unless it lasts: the server asked to wait, and we do.",
 }
 _STATUS: dict[Finding, Status] = {
     "ok": "ok",
@@ -98,6 +128,7 @@ _STATUS: dict[Finding, Status] = {
     "refused": "misconfigured",
     "not_understood": "degraded",
     "no_room": "degraded",
+    "no_calendar": "misconfigured",
 }
 
 
@@ -111,6 +142,7 @@ def judge(connection_id: UUID, company: str, seen: Evidence) -> ConnectionHealth
     return ConnectionHealth(
         connection_id=connection_id,
         company=company,
+        provider=seen.provider,
         status=_STATUS[finding],
         finding=finding,
         since_at=_since(seen, sent),
@@ -119,8 +151,13 @@ def judge(connection_id: UUID, company: str, seen: Evidence) -> ConnectionHealth
         last_success_at=next(successes, None),
         last_error=errors[0].answer if errors else None,
         last_error_at=errors[0].at if errors else None,
-        what_to_do=WHAT_TO_DO[finding],
+        what_to_do=_what_to_do(seen.provider, finding),
     )
+
+
+def _what_to_do(provider: Provider, finding: Finding) -> str:
+    of_provider = AT_CALDAV if provider == "caldav" else {}
+    return of_provider.get(finding, WHAT_TO_DO[finding])
 
 
 def _kind(one: AskedRecord) -> Finding:
@@ -130,15 +167,17 @@ def _kind(one: AskedRecord) -> Finding:
         return "no_answer"
     if one.status in UNAUTHORISED:
         return "unauthorised"
-    if answer.startswith("CalcomRejected") or answer == "refused: configuration":
+    if answer.startswith("CaldavRejected") and one.status == NOT_FOUND:
+        return "no_calendar"
+    if answer.startswith(REFUSED) or answer == "refused: configuration":
         return "refused"
-    if answer == "CalcomAnswerNotUnderstood":
+    if answer in NOT_UNDERSTOOD:
         return "not_understood"
-    return "no_room" if answer == "CalcomRateLimited" else "ok"
+    return "no_room" if answer in LIMITED else "ok"
 
 
 def _finding(
-    seen: Evidence, sent: Sequence[AskedRecord], breaker: BreakerState, left: int
+    seen: Evidence, sent: Sequence[AskedRecord], breaker: BreakerState, left: int | None
 ) -> Finding:
     if not seen.has_key:
         return "no_key"
@@ -151,7 +190,7 @@ def _finding(
         return "some_failures"
     if last in ("ok", "no_room"):
         limited = last == "no_room" and seen.now - sent[0].at < MINUTE
-        return "no_room" if limited or left < seen.per_minute * FEW_LEFT else "ok"
+        return "no_room" if limited or _is_few(left, seen.per_minute) else "ok"
     return last
 
 
@@ -170,7 +209,13 @@ def _failed(sent: Sequence[AskedRecord]) -> list[AskedRecord]:
     return list(takewhile(lambda one: _kind(one) == "no_answer", sent))
 
 
-def _requests_left(seen: Evidence, sent: Sequence[AskedRecord]) -> int:
+def _is_few(left: int | None, per_minute: int | None) -> bool:
+    return left is not None and per_minute is not None and left < per_minute * FEW_LEFT
+
+
+def _requests_left(seen: Evidence, sent: Sequence[AskedRecord]) -> int | None:
+    if seen.per_minute is None:
+        return None
     if seen.shared is not None:
         return seen.shared.requests_left
     used = sum(seen.now - one.at < MINUTE for one in sent)

@@ -1,5 +1,5 @@
 """Invariants 1 to 4 (docs/invariants.md), checked from outside: by queries that know nothing of the
-constraints, and against what Cal.com and the engine say themselves.
+constraints, and against what calendars and the engine say themselves.
 
 Runs as the owner, over all tenants. What only others know is asked through ports, because this
 room talks to PostgreSQL alone.
@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -19,18 +20,24 @@ from typing_extensions import override
 from db import verify_sql as statements
 from db.models import Connection
 from db.queries.appointments import booking_uid_hash
-from db.queries.connections import ConnectionRecord
+from db.queries.connections import ConnectionRecord, connection_record
 from domain.ids import appointment_workflow_id, call_workflow_id
 
 LIVE = frozenset({"accepted", "pending"})
 
 
+class CalendarUnreadableError(Exception):
+    """Raised by `list_bookings` where a calendar did not let itself be read; says which."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CalendarEntry:
-    """A booking in Cal.com. `appointment_id` is its metadata `askproai_appointment_id`."""
+    """A booking in Cal.com, or an event on a CalDAV server. `appointment_id`: as its metadata or
+    its mark say. `uid` None: whoever edited it has thrown away which slot it stands for.
+    """
 
     appointment_id: UUID | None
-    uid: str = field(repr=False)
+    uid: str | None = field(repr=False)
     status: str
     start_at: datetime
     end_at: datetime
@@ -127,24 +134,36 @@ async def _messages(session: AsyncSession) -> list[Violation]:
 async def _calendar(
     owner_engine: AsyncEngine, list_bookings: ListBookings, is_running: IsRunning | None
 ) -> list[Violation]:
-    query = select(Connection).where(Connection.provider == "calcom").order_by(Connection.id)
+    """A company's calendars together: some of its people may be at Cal.com, others elsewhere."""
+    query = (
+        select(Connection)
+        .where(Connection.provider.in_(("calcom", "caldav")))
+        .order_by(Connection.company_id, Connection.id)
+    )
     async with AsyncSession(owner_engine) as session:
         connections = list(await session.scalars(query))
     found: list[Violation] = []
-    for connection in connections:
-        entries = await list_bookings(
-            ConnectionRecord(
-                **{
-                    name: getattr(connection, name)
-                    for name in ConnectionRecord.__dataclass_fields__
-                }
-            )
-        )
-        of_company = {"company_id": connection.company_id}
+    for company_id, theirs in groupby(connections, key=lambda one: one.company_id):
+        entries: list[CalendarEntry] = []
+        unreadable: list[Violation] = []
+        providers = set()
+        for connection in theirs:
+            providers.add(connection.provider)
+            try:
+                entries += await list_bookings(connection_record(connection))
+            except CalendarUnreadableError as error:
+                ids = (("connection", str(connection.id)), ("calendar", str(error)))
+                what = "a calendar cannot be read, so nobody knows what stands in it"
+                unreadable.append(Violation(invariant=2, what=what, ids=ids))
+        found += unreadable
+        if unreadable:
+            continue  # of what is there nothing can be said
         async with AsyncSession(owner_engine) as session:
+            of_company = {"company_id": company_id}
             rows = (await session.execute(statements.APPOINTMENTS, of_company)).mappings().all()
         known = {row["id"]: dict(row) for row in rows}
-        found += await _compare(known, entries, is_running)
+        where = "Cal.com" if providers == {"calcom"} else "calendar"
+        found += await _compare(known, entries, is_running, where)
     return found
 
 
@@ -152,6 +171,7 @@ async def _compare(
     known: dict[UUID, dict[str, Any]],
     entries: Sequence[CalendarEntry],
     is_running: IsRunning | None,
+    where: str,
 ) -> list[Violation]:
     live: dict[UUID, list[CalendarEntry]] = defaultdict(list)
     for entry in entries:
@@ -160,7 +180,7 @@ async def _compare(
     found: list[Violation] = []
     for appointment_id, appointment in known.items():
         if appointment["status"] == "booked":
-            found += _compare_booked(appointment_id, appointment, live[appointment_id])
+            found += _compare_booked(appointment_id, appointment, live[appointment_id], where)
     for appointment_id, booked in live.items():
         appointment_or_none = known.get(appointment_id)
         status = appointment_or_none["status"] if appointment_or_none else "unknown"
@@ -169,26 +189,27 @@ async def _compare(
         saga = is_running if status == "held" else None
         if saga is not None and await saga(appointment_workflow_id(appointment_id)):
             continue  # between Cal.com's answer and our confirmation: it ends one way or the other
-        what = f"a live Cal.com booking has an appointment that is {status}"
+        what = f"a live {where} booking has an appointment that is {status}"
         found += [_about(appointment_id, what, entry) for entry in booked]
     return found
 
 
 def _compare_booked(
-    appointment_id: UUID, appointment: dict[str, Any], live: list[CalendarEntry]
+    appointment_id: UUID, appointment: dict[str, Any], live: list[CalendarEntry], where: str
 ) -> list[Violation]:
     if not live:
-        return [_about(appointment_id, "a confirmed appointment has no live Cal.com booking")]
+        return [_about(appointment_id, f"a confirmed appointment has no live {where} booking")]
     if appointment["moving"]:
         return []  # old and new booking stand beside each other until the move is confirmed
     if len(live) > 1:
-        what = f"a confirmed appointment has {len(live)} live Cal.com bookings"
+        what = f"a confirmed appointment has {len(live)} live {where} bookings"
         return [_about(appointment_id, what)]
     [entry] = live
-    if booking_uid_hash(entry.uid) != appointment["calcom_uid_hash"]:
-        return [_about(appointment_id, "Cal.com has another booking than the one we know", entry)]
+    if entry.uid and booking_uid_hash(entry.uid) != appointment["calcom_uid_hash"]:
+        what = f"{where} has another booking than the one we know"
+        return [_about(appointment_id, what, entry)]
     if (entry.start_at, entry.end_at) != (appointment["start_at"], appointment["end_at"]):
-        return [_about(appointment_id, "Cal.com has other times than we have", entry)]
+        return [_about(appointment_id, f"{where} has other times than we have", entry)]
     return []
 
 

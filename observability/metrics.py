@@ -57,6 +57,11 @@ CALCOM_BREAKER = Gauge(
     "0 closed, 1 half open, 2 open; of a connection that this process uses.",
     ["connection"],
 )
+CALDAV_BREAKER = Gauge(
+    "askproai_caldav_breaker_state",
+    "0 closed, 1 half open, 2 open; of a CalDAV connection that this process uses.",
+    ["connection"],
+)
 CALCOM_REQUESTS_LEFT = Gauge(
     "askproai_calcom_requests_left",
     "What a call could still have sent within its minute, after the last request.",

@@ -191,7 +191,7 @@ class CaldavProvider(CalendarProvider):
         return collection_url(self._connection.base_url, url)
 
     def _href(self, visit: Visit) -> str:
-        return f"{self._collection(visit.order.event_type_id)}{visit.appointment_id}.ics"
+        return object_url(self._collection(visit.order.event_type_id), str(visit.appointment_id))
 
     # --- around a step ---------------------------------------------------------------------
 
@@ -227,6 +227,15 @@ def collection_url(base_url: str, url: str) -> str:
     return urljoin(f"{base_url.rstrip('/')}/", url.rstrip("/") + "/")
 
 
+def object_url(collection: str, appointment_id: str) -> str:
+    return f"{collection}{appointment_id}.ics"
+
+
+def entry_uid(href: str, revision: int) -> str:
+    """By which the saga knows the event, of one slot of the appointment."""
+    return f"{href}#{revision}"
+
+
 def _no_answer(error: CaldavError) -> NoAnswer:
     return NoAnswer(
         str(error),
@@ -234,7 +243,7 @@ def _no_answer(error: CaldavError) -> NoAnswer:
         reason=_reason(error),
         untouched=True,  # writes that went out end as `Unclear`; all else is a look before one
         retry_after_s=error.retry_after_s
-        if isinstance(error, outcomes.CaldavRateLimited)
+        if isinstance(error, outcomes.CaldavRateLimited | outcomes.CaldavDown)
         else None,
     )
 
@@ -304,13 +313,13 @@ def _new(visit: Visit) -> str:
 
 
 def _uid(visit: Visit) -> str:
-    return f"{visit.appointment_id}@askproai"
+    return f"{visit.appointment_id}@{events.UID_DOMAIN}"
 
 
 def _entry(visit: Visit, href: str) -> Entry:
     digest = sha256(visit.appointment_id.bytes).digest()[:_NUMBER_BYTES]
     number = (int.from_bytes(digest, "big") << _REVISION_BITS) + visit.revision
-    return Entry(number=number, uid=f"{href}#{visit.revision}")
+    return Entry(number=number, uid=entry_uid(href, visit.revision))
 
 
 def _wanted(visit: Visit) -> TimeSpan:

@@ -14,13 +14,16 @@ from db.queries.connections import ConnectionRecord
 from integrations.calcom.client import CalcomClient
 from integrations.calcom.limits import Gates
 from integrations.calcom.transport import TimeLimits
+from integrations.caldav.breaker import CaldavGates
 from integrations.caldav.client import CaldavClient
 from integrations.caldav.client import TimeLimits as CaldavLimits
 from observability.metrics import CALDAV_REQUESTS, CALDAV_SECONDS
 
 
 class Providers:
-    """`attendee_domain`: needed by who books, not by who reads free times."""
+    """`attendee_domain`: needed by who books, not by who reads free times. `caldav`: one a process,
+    so that all of it knows which server is down.
+    """
 
     def __init__(
         self,
@@ -30,7 +33,9 @@ class Providers:
         *,
         attendee_domain: str = "invalid",
         caldav_limits: CaldavLimits | None = None,
+        caldav: CaldavGates | None = None,
     ) -> None:
+        self._caldav_gates = caldav or CaldavGates()
         self._caldav_limits = caldav_limits
         self._http = http
         self._gates = gates
@@ -75,6 +80,7 @@ class Providers:
             auth=told.get("auth", "basic"),
             intent=waiting,
             limits=self._caldav_limits,
+            gate=self._caldav_gates.of(connection.id),
         )
         return CaldavProvider(
             client, self._asking_caldav, company_id=company_id, connection=connection

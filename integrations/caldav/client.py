@@ -7,7 +7,7 @@ repeats is the engine.
 
 import asyncio
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from integrations.caldav.breaker import CaldavGate
 from integrations.caldav.outcomes import (
     CaldavAnswerNotUnderstood,
     CaldavError,
@@ -31,6 +32,7 @@ from integrations.caldav.outcomes import (
     Stored,
     Unclear,
 )
+from integrations.caldav.wire import is_of_the_wire, told_wait_s, was_not_sent
 
 if TYPE_CHECKING:
     from caldav.async_davclient import AsyncDAVClient
@@ -44,21 +46,7 @@ CREATED = 201
 NO_CONTENT = 204
 UNAUTHORISED, FORBIDDEN, NOT_FOUND, TIMEOUT, GONE, CONDITION_FAILED = 401, 403, 404, 408, 410, 412
 LOCKED, SERVER_ERROR = 423, 500
-DEFAULT_RETRY_AFTER_S = 60.0
 ICAL = {"Content-Type": "text/calendar; charset=utf-8"}
-# By name: they come out of two libraries, wrapped in each other.
-_NOT_SENT = frozenset(
-    {
-        "ConnectTimeout",
-        "ConnectTimeoutError",
-        "NewConnectionError",
-        "NameResolutionError",
-        "ConnectionRefusedError",
-        "InvalidURL",
-        "InvalidSchema",
-        "MissingSchema",
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +72,10 @@ def _library() -> Any:
 
 
 class CaldavClient:
-    """`username` None: the server asks for nobody, or for a token. Used as a context."""
+    """`username` None: the server asks for nobody, or for a token. Used as a context.
+
+    `gate`: its connection's; without one, nobody else's failures are known.
+    """
 
     def __init__(
         self,
@@ -95,7 +86,9 @@ class CaldavClient:
         auth: Auth = "basic",
         limits: TimeLimits | None = None,
         intent: Intent = "after_call",
+        gate: CaldavGate | None = None,
     ) -> None:
+        self._gate = gate or CaldavGate("alone")
         self._base_url = base_url
         self._username = username
         self._password = password
@@ -161,10 +154,12 @@ class CaldavClient:
         are compared in a zone of the server's choosing, so take a day more on both sides.
         """
         with self._reading("events"):
-            async with asyncio.timeout(self._limit_s):
-                answer = await self._opened.calendar_query(
+            answer = await self._ask(
+                "events",
+                lambda: self._opened.calendar_query(
                     collection, start=start_at, end=end_at, event=True
-                )
+                ),
+            )
             if answer.status != MULTISTATUS:
                 raise _rejected("events", answer.status)
             if answer.results is None:
@@ -187,10 +182,21 @@ class CaldavClient:
         # Not 200: that is also what the page behind a redirect to a login says.
         return Stored() if status in (CREATED, NO_CONTENT) else _not_written(status)
 
+    async def _ask(
+        self, operation: str, request: Callable[[], Awaitable["DAVResponse"]]
+    ) -> "DAVResponse":
+        """Through the connection's gate, within the limit."""
+
+        async def once() -> "DAVResponse":
+            async with asyncio.timeout(self._limit_s):
+                return await request()
+
+        answer: DAVResponse = await self._gate.send(operation, once)
+        return answer
+
     async def _read(self, operation: str, url: str, method: str) -> "DAVResponse":
         with self._reading(operation):
-            async with asyncio.timeout(self._limit_s):
-                return await self._opened.request(url, method)
+            return await self._ask(operation, lambda: self._opened.request(url, method))
 
     async def _write(
         self, url: str, method: str, body: str, headers: Mapping[str, str]
@@ -198,13 +204,16 @@ class CaldavClient:
         """The status; raises only while nothing has been sent, or when the limit refused it."""
         operation = method.lower()
         try:
-            async with asyncio.timeout(self._limit_s):
-                answer = await self._opened.request(url, method, body, headers)
+            answer = await self._ask(
+                operation, lambda: self._opened.request(url, method, body, headers)
+            )
+        except CaldavError:  # not sent: the gate is closed
+            raise
         except Exception as error:  # noqa: BLE001 (an unclear answer is a result)
             refused = _told(error, operation)
             if refused is not None:
                 return Refused(cause=refused.cause, message=str(refused), status=refused.status)
-            if _was_not_sent(error):
+            if was_not_sent(error):
                 raise CaldavUnavailable(type(error).__name__, operation=operation) from None
             # Whatever else the library raises: it may have been sent before.
             return Unclear(message=type(error).__name__)
@@ -220,7 +229,7 @@ class CaldavClient:
             refused = _told(error, operation)
             if refused is not None:
                 raise refused from None
-            if _is_of_the_wire(error):
+            if is_of_the_wire(error):
                 raise CaldavUnavailable(type(error).__name__, operation=operation) from None
             raise CaldavAnswerNotUnderstood(type(error).__name__, operation=operation) from error
 
@@ -228,8 +237,8 @@ class CaldavClient:
 def _told(error: Exception, operation: str) -> CaldavRejected | None:
     """What the library raised for a status; raises where the server has no time."""
     name, status = type(error).__name__, getattr(error, "status", None)
-    if name == "RateLimitError":
-        wait_s = getattr(error, "retry_after_seconds", None) or DEFAULT_RETRY_AFTER_S
+    wait_s = told_wait_s(error)
+    if wait_s is not None:
         raise CaldavRateLimited(operation=operation, retry_after_s=wait_s) from None
     if name.endswith("AuthorizationError"):
         return _refusal(operation, status or FORBIDDEN)
@@ -261,26 +270,3 @@ def _not_written(status: int) -> Conflict | Refused | Unclear:
 def _text(answer: "DAVResponse") -> str:
     raw = answer.raw
     return raw if isinstance(raw, str) else str(raw, "utf-8")
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it wraps, at most ten deep."""
-    waiting, seen = [error], 0
-    while waiting and seen < 10:  # noqa: PLR2004
-        one = waiting.pop()
-        seen += 1
-        yield one
-        inner = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
-        waiting += [other for other in inner if isinstance(other, BaseException)]
-
-
-def _was_not_sent(error: BaseException) -> bool:
-    return any(type(one).__name__ in _NOT_SENT for one in _chain(error))
-
-
-def _is_of_the_wire(error: BaseException) -> bool:
-    """Time limits and connections, as the operating system or the library says it."""
-    return any(
-        isinstance(one, OSError | TimeoutError) or "urllib3" in type(one).__module__
-        for one in _chain(error)
-    )

@@ -14,6 +14,7 @@ from domain.timespan import TimeSpan, boundary_to_instant
 PRODID = "-//AskProAI//Termine 1.0//DE"
 # Kept by servers and clients that do not know them (RFC 5545, 3.8.8.2).
 APPOINTMENT, REVISION = "X-ASKPROAI-APPOINTMENT", "X-ASKPROAI-REVISION"
+UID_DOMAIN = "askproai"
 # Whatever zone a server or an author means, this reaches across the date line.
 A_DAY = timedelta(days=1)
 
@@ -37,6 +38,16 @@ class OurEvent:
 
     span: TimeSpan
     revision: int | None
+    is_cancelled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedEvent:
+    """An event that says of which appointment it is. `revision` None: somebody threw it away."""
+
+    appointment_id: str
+    revision: int | None
+    span: TimeSpan | None
     is_cancelled: bool
 
 
@@ -94,6 +105,32 @@ def read_ours(ical: str, zone: ZoneInfo) -> OurEvent:
         revision=int(mark) if mark.isdecimal() else None,
         is_cancelled=_is_cancelled(event),
     )
+
+
+def marked(icals: Iterable[str]) -> list[MarkedEvent]:
+    """Those that we have written, by our mark or the uid that it is kept in. What is no iCalendar
+    is none of them.
+    """
+    found = (_marked(ical) for ical in icals)
+    return [one for one in found if one is not None]
+
+
+def _marked(ical: str) -> MarkedEvent | None:
+    try:
+        event = _event(_parsed(ical))
+        uid, _, ours = str(event.get("UID", "")).partition("@")
+        number = str(event.get(APPOINTMENT, "")) or (uid if ours == UID_DOMAIN else "")
+        mark = str(event.get(REVISION, ""))
+        if not number:
+            return None
+        return MarkedEvent(
+            appointment_id=number,
+            revision=int(mark) if mark.isdecimal() else None,
+            span=_span(event, ZoneInfo("UTC")),
+            is_cancelled=_is_cancelled(event),
+        )
+    except NotUnderstood:
+        return None
 
 
 def busy(icals: Iterable[str], window: TimeSpan, zone: ZoneInfo) -> list[Busy]:

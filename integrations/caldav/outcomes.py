@@ -80,6 +80,14 @@ class CaldavRateLimited(CaldavUnavailable):
         self.retry_after_s = retry_after_s
 
 
+class CaldavDown(CaldavUnavailable):
+    """Not asked: the breaker is open. Safe to repeat in `retry_after_s`."""
+
+    def __init__(self, *, operation: str, retry_after_s: float) -> None:
+        super().__init__("does not answer; not asked again yet", operation=operation)
+        self.retry_after_s = retry_after_s
+
+
 class CaldavRejected(CaldavError):  # noqa: N818 (named for what happened)
     """A read that the server refused; `cause` says whose turn it is."""
 

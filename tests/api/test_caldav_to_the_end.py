@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -17,11 +18,13 @@ from activities.calendar_view import CalendarView
 from activities.free_times import FreeTimes
 from contracts.availability import FetchAvailability
 from contracts.names import TaskQueue
+from db.models import Connection
 from db.queries import catalogue
 from db.queries.bookings import bookings_of
 from db.queries.collections import connect_caldav
-from db.queries.connections import list_event_types
+from db.queries.connections import ConnectionRecord, get_connection, list_event_types
 from db.session import tenant_session
+from db.verify import CalendarEntry, CalendarUnreadableError, verify
 from domain.slots import holidays_of
 from domain.slots.calendar_view import is_free
 from domain.timespan import TimeSpan
@@ -30,8 +33,18 @@ from integrations.calcom.shared import Shared, open_shared
 from sandbox.caller.desk import wait_until
 from settings import Settings
 from tests.api.test_appointments import new_api_key
-from tests.builders.caldav import PASSWORD, USER, Person, Radicale, Wire, running_radicale, wired
+from tests.builders.caldav import (
+    PASSWORD,
+    USER,
+    Person,
+    Radicale,
+    Wire,
+    running_radicale,
+    stamp,
+    wired,
+)
 from tests.builders.rows import Salon
+from verifying import events_on_caldav
 from wiring import make_workers
 
 pytestmark = pytest.mark.timeout(120)
@@ -245,3 +258,138 @@ async def test_with_the_answer_cut_off_it_is_booked_once(
     assert wire.waiting == 0
     [event] = calendars.ours(calendars.ben, made["id"])
     assert stamped(event) == at(10, day)
+
+
+# --- what operators are told -------------------------------------------------------------------
+
+
+async def violations(owner_engine: AsyncEngine) -> list[str]:
+    """Of both calendars, as `askproai verify` asks for them."""
+
+    async def entries(connection: ConnectionRecord) -> list[CalendarEntry]:
+        return await events_on_caldav(connection)
+
+    found = await verify(owner_engine, list_bookings=entries)
+    return [one.what for one in found if one.invariant == 2]
+
+
+async def test_verify_compares_our_appointments_with_the_events(
+    door: Door, calendars: Calendars, owner_engine: AsyncEngine
+) -> None:
+    day = workday(4)
+    made = await door.book(at(10, day))
+    number = made["id"]
+    await door.until(number, "booked")
+    assert await violations(owner_engine) == []
+
+    person, path = calendars.person, f"{calendars.anna}{number}.ics"
+    text = person.read(path)
+    assert text is not None
+    person.put(path, text.replace(stamp(at(10, day)), stamp(at(9, day))))
+    assert await violations(owner_engine) == ["calendar has other times than we have"]
+    person.put(path, text.replace("REVISION:0", "REVISION:7"))
+    assert await violations(owner_engine) == ["calendar has another booking than the one we know"]
+    person.put(path, text)
+    copy = f"{calendars.ben}{number}.ics"
+    person.put(copy, text)
+    assert await violations(owner_engine) == [
+        "a confirmed appointment has 2 live calendar bookings"
+    ]
+    person.delete(copy)
+    person.delete(path)
+    assert await violations(owner_engine) == [
+        "a confirmed appointment has no live calendar booking"
+    ]
+    person.put(path, text)
+    assert await violations(owner_engine) == []
+
+    cancelled = await door.post(f"/{number}/cancel", {"reason": "krank"})
+    assert cancelled["status"] == "cancelled", cancelled
+    person.put(path, text)
+    left = ["a live calendar booking has an appointment that is cancelled"]
+    assert await violations(owner_engine) == left
+    person.delete(path)
+    assert await violations(owner_engine) == []
+
+
+async def ask_free(engine: AsyncEngine, salon: Salon, shared: Shared, day: date) -> list[str]:
+    """Anna's; why it is not known."""
+    async with httpx.AsyncClient(trust_env=False) as nobody:
+        fetched = await Availability(engine, nobody, Gates(shared), FreeTimes(shared.cache)).fetch(
+            FetchAvailability(
+                company_id=salon.company_id,
+                branch_id=salon.branch_id,
+                service_ids=(salon.services[0],),
+                staff_ids=salon.staff[:1],
+                from_day=day,
+                to_day=day,
+            )
+        )
+    return [one.reason for one in fetched.missing]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What was changed of the connection, and what it leads to."""
+
+    finding: str
+    status: str
+    word: str
+    changes: Json
+
+
+BROKEN = (
+    Broken("unauthorised", "unauthorised", "app password", {"api_key": "ein anderes"}),
+    Broken("no_calendar", "misconfigured", "deleted", {"settings": {"1": f"/{USER}/weg/"}}),
+    Broken("some_failures", "degraded", "Nothing unless", {"base_url": "http://127.0.0.1:9"}),
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda one: one.finding)
+async def test_health_says_what_is_wrong_with_the_server_and_what_to_do(
+    door: Door, engine: AsyncEngine, salon: Salon, shared: Shared, broken: Broken
+) -> None:
+    async with tenant_session(engine, salon.company_id) as session:
+        kept = await get_connection(session, provider="caldav")
+    assert kept is not None
+    day = workday(5 + BROKEN.index(broken))
+    assert await ask_free(engine, salon, shared, day) == []
+    assert await health(door) == ("ok", "ok", "Nothing.")
+
+    calendars = broken.changes.get("settings")
+    settings = {**kept.settings, "calendars": {**kept.settings["calendars"], **(calendars or {})}}
+    await change_connection(engine, salon, broken.changes | {"settings": settings})
+    try:
+        reasons = await ask_free(engine, salon, shared, day + timedelta(days=1))
+        status, finding, what_to_do = await health(door)
+        unread = await verify_raises(engine, salon)
+    finally:
+        was = {name: getattr(kept, name) for name in ("api_key", "base_url", "settings")}
+        await change_connection(engine, salon, was)
+    assert reasons in (["refused"], ["no_answer"])
+    assert (status, finding) == (broken.status, broken.finding)
+    assert broken.word in what_to_do
+    assert "HTTP" in unread or "Error" in unread
+
+
+async def health(door: Door) -> tuple[str, str, str]:
+    answer = await door.http.get("/api/health/calcom", headers={"X-API-Key": door.key})
+    [one] = answer.json()["connections"]
+    assert (one["provider"], one["requests_left"], one["sync"]) == ("caldav", None, None)
+    return one["status"], one["finding"], one["what_to_do"]
+
+
+async def change_connection(engine: AsyncEngine, salon: Salon, values: Json) -> None:
+    async with tenant_session(engine, salon.company_id) as session:
+        await session.execute(
+            update(Connection).where(Connection.provider == "caldav").values(**values)
+        )
+
+
+async def verify_raises(engine: AsyncEngine, salon: Salon) -> str:
+    async with tenant_session(engine, salon.company_id) as session:
+        connection = await get_connection(session, provider="caldav")
+    assert connection is not None
+    with pytest.raises(CalendarUnreadableError) as told:
+        await events_on_caldav(connection)
+    return str(told.value)

@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 
 from api import calcom_state
-from api.calcom_state import WHAT_TO_DO, ConnectionHealth, Evidence, Finding, judge
+from api.calcom_state import AT_CALDAV, WHAT_TO_DO, ConnectionHealth, Evidence, Finding, judge
 from contracts.availability import ConnectionState
 from db.queries.api_logs import AskedRecord
 from integrations.calcom import breaker, errors, limits
 from integrations.calcom.outcomes import Refused, Unclear
+from integrations.caldav import breaker as caldav_breaker
+from integrations.caldav import outcomes
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 CONNECTION = UUID(int=5)
@@ -72,6 +74,29 @@ def test_the_last_answers_say_how_it_is(
     assert health.what_to_do == WHAT_TO_DO[health.finding]
 
 
+@pytest.mark.parametrize(
+    ("answers", "status", "finding", "said"),
+    [
+        (["answered", "created"], None, "ok", "ok"),
+        (["CaldavRejected: configuration"], 401, "unauthorised", "unauthorised"),
+        (["CaldavRejected: configuration"], 404, "no_calendar", "misconfigured"),
+        (["CaldavRejected: configuration"], 507, "refused", "misconfigured"),
+        (["CaldavAnswerNotUnderstood"], None, "not_understood", "degraded"),
+        (["CaldavRateLimited"], None, "no_room", "degraded"),
+        (["CaldavUnavailable", "answered"], None, "some_failures", "degraded"),
+        (["CaldavDown", *["CaldavUnavailable"] * 5], None, "no_answer", "down"),
+    ],
+)
+def test_a_caldav_server_is_judged_by_the_same_rules_with_words_of_its_own(
+    answers: list[str], status: int | None, finding: str, said: str
+) -> None:
+    health = judged(make_asked(*answers, status=status), provider="caldav", per_minute=None)
+    assert (health.finding, health.status, health.provider) == (finding, said, "caldav")
+    assert health.requests_left is None
+    if said != "ok":
+        assert "Cal.com" not in health.what_to_do
+
+
 def test_what_is_missing_here_comes_before_what_calcom_says() -> None:
     asked = make_asked(*[DOWN] * 9)
     assert judged(asked, has_key=False).finding == "no_key"
@@ -115,17 +140,24 @@ def test_what_the_workers_share_comes_first() -> None:
 
 def test_every_finding_says_what_to_do_in_one_sentence() -> None:
     assert set(WHAT_TO_DO) == set(get_args(Finding))
-    assert all(said.endswith(".") and said.count(". ") == 0 for said in WHAT_TO_DO.values())
+    every = [*WHAT_TO_DO.values(), *AT_CALDAV.values()]
+    assert all(said.endswith(".") and said.count(". ") == 0 for said in every)
+    assert not any("Cal.com" in said for said in AT_CALDAV.values())
 
 
 def test_the_classes_are_called_as_the_client_calls_them() -> None:
     """The page may not import the client; names that nobody writes would never be found."""
-    sent = {breaker.CalcomDown, limits.NoRoom}
+    sent = {breaker.CalcomDown, limits.NoRoom, outcomes.CaldavDown}
     assert {one.__name__ for one in sent} | {"failed"} == calcom_state.NOT_SENT
-    assert {errors.CalcomUnavailable.__name__, Unclear(message="").kind} == calcom_state.NO_ANSWER
+    away = {errors.CalcomUnavailable, outcomes.CaldavUnavailable}
+    assert {one.__name__ for one in away} | {"unclear"} == calcom_state.NO_ANSWER
+    assert Unclear(message="").kind == outcomes.Unclear(message="").kind == "unclear"
+    refused = (errors.CalcomRejected, outcomes.CaldavRejected)
+    assert tuple(one.__name__ for one in refused) == calcom_state.REFUSED
+    limited = {errors.CalcomRateLimited, outcomes.CaldavRateLimited}
+    assert {one.__name__ for one in limited} == calcom_state.LIMITED
+    strange = {errors.CalcomAnswerNotUnderstood, outcomes.CaldavAnswerNotUnderstood}
+    assert {one.__name__ for one in strange} == calcom_state.NOT_UNDERSTOOD
     assert Refused(cause="configuration", message="", status=400).kind == "refused"
-    assert breaker.FAILURES == calcom_state.IN_A_ROW
+    assert breaker.FAILURES == caldav_breaker.FAILURES == calcom_state.IN_A_ROW
     assert limits.SHARES["in_call"] == calcom_state.CALLS_SHARE
-    assert errors.CalcomRejected.__name__ == "CalcomRejected"
-    assert errors.CalcomRateLimited.__name__ == "CalcomRateLimited"
-    assert errors.CalcomAnswerNotUnderstood.__name__ == "CalcomAnswerNotUnderstood"
