@@ -29,6 +29,7 @@ from contracts.appointments import (
     SlotRefused,
     SlotSteps,
 )
+from domain.errors import SlotTaken
 from workflows import policies, steps
 from workflows.alone import verify_alone
 from workflows.one_appointment import Attempt, OneAppointment, Wish
@@ -71,13 +72,18 @@ async def _after(
     left = None
     if answer.cause == CALENDAR_DOWN:
         left = it.behind(withdraw_from_calendar(it, slot.revision))
-    cause = "slot_taken" if answer.cause == "slot_gone" else answer.cause
+    cause = refusal_of(answer)
     if it.fallback is not None:
         await release(it, slot.revision)
         refused.clear()
         return await _fall_back(it, ChangeResult(outcome="refused", reason=cause), after=left)
     await compensate(it, cause)
     return None
+
+
+def refusal_of(answer: CalendarRefused) -> str:
+    """In the words in which our own refusals are told, whatever is refused: a booking or a move."""
+    return SlotTaken.code if answer.cause == "slot_gone" else answer.cause
 
 
 async def _next_attempt(it: OneAppointment, refused: list[SlotHeld]) -> Attempt | None:

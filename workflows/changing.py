@@ -27,6 +27,7 @@ from workflows.booking import (
     cancel_in_calendar,
     confirm,
     find_offers,
+    refusal_of,
     release,
     reserve,
     take_back,
@@ -99,7 +100,7 @@ async def _move(it: OneAppointment, attempt: Attempt) -> ChangeResult:
         if isinstance(answer, CalendarRefused):
             await release(it, attempt.slot.revision)
             it.note(f"Not moved ({answer.cause}); the old time stands")
-            return ChangeResult(outcome="refused", reason=answer.cause)
+            return ChangeResult(outcome="refused", reason=refusal_of(answer))
         old, it.sequence = it.booking, it.sequence + 1
         await confirm(it, attempt.slot, answer)
         if old is not None and not attempt.is_move:

@@ -208,13 +208,13 @@ async def _move(desk: Desk, view: AppointmentView, calendar: CalendarKnowledge |
         reply = answers.rescheduled(voice, desk.view_facts([view]), [view.id])
         return desk.answered(reply)
     mine = [view.id, *await my_parts(desk)]
-    found = await seek(desk, sought, mine, calendar, freed=await _freed(desk, view))
+    found = await seek(desk, sought, mine, calendar, freed=await freed_by(desk, view))
     if not isinstance(found, Found):
         return found
     return await _moved_or_offered(desk, view, sought, found)
 
 
-async def _freed(desk: Desk, view: AppointmentView) -> dict[int, list[TimeSpan]]:
+async def freed_by(desk: Desk, view: AppointmentView) -> dict[int, list[TimeSpan]]:
     """Where the appointment is now, on the people and things that it has."""
     slots = await holds.latest_slots(desk.session, [view.id])
     slot = slots.get(view.id)

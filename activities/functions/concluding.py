@@ -1,19 +1,27 @@
 """What became of a promise or of a change, in words."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Literal
 
+from activities.functions.changes import freed_by
 from activities.functions.desk import Desk
+from activities.functions.holding import my_parts
+from activities.functions.nearby import alternatives
 from activities.functions.promising import lost
-from activities.functions.scene import CalendarKnowledge
+from activities.functions.scene import CalendarKnowledge, glimpse
 from activities.functions.talking import called_back, make_task
+from activities.functions.wishes import Sought
 from contracts.functions import Answered, ConcludeBooking, ConcludeChange, Hold, PartOutcome
 from db.queries import appointments
 from db.queries.appointments import AppointmentView
 from domain.asking import answers
 from domain.asking.facts import PartFacts, VisitFacts, WishFacts
-from domain.errors import HANDLING, ChangeTooLate
+from domain.asking.refusals import status_of
+from domain.asking.windows import Search
+from domain.errors import HANDLING, ChangeTooLate, SlotTaken
+from domain.slots import PartWish
 from domain.timespan import TimeSpan
 
 # Refusals for which another time would be no help: a person has to see to it.
@@ -54,7 +62,9 @@ async def _refused(
     return await lost(desk, hold, calendar, refused=gone)
 
 
-async def conclude_change(desk: Desk, request: ConcludeChange) -> Answered:
+async def conclude_change(
+    desk: Desk, request: ConcludeChange, calendar: CalendarKnowledge | None
+) -> Answered:
     change = request.change
     view = await appointments.get_appointment(desk.session, change.appointment_id)
     if view is None:
@@ -68,10 +78,15 @@ async def conclude_change(desk: Desk, request: ConcludeChange) -> Answered:
         case None:
             return desk.answered(answers.pending(voice, change.action, ids))
         case "refused":
-            return await _change_refused(desk, request, view)
+            return await _change_refused(desk, request, view, calendar)
 
 
-async def _change_refused(desk: Desk, request: ConcludeChange, view: AppointmentView) -> Answered:
+async def _change_refused(
+    desk: Desk,
+    request: ConcludeChange,
+    view: AppointmentView,
+    calendar: CalendarKnowledge | None,
+) -> Answered:
     """The old time stands. Other times if there are any, else a person sees to it."""
     voice, reason = desk.voice(view.branch_id), request.reason or "failed"
     if reason == ChangeTooLate.code:
@@ -93,7 +108,41 @@ async def _change_refused(desk: Desk, request: ConcludeChange, view: Appointment
         wish = WishFacts(wished_at=request.change.start_at, service=view.service_name)
         reply = answers.alternatives(voice, offers, reason=reason, wish=wish)
         return desk.answered(reply)
+    start_at = request.change.start_at
+    if start_at is not None and reason in HANDLING and status_of(reason) == SlotTaken.code:
+        return await _taken_meanwhile(desk, request, view, start_at, calendar)
     return await called_back(desk, reason, urgency=_urgency(request))
+
+
+async def _taken_meanwhile(
+    desk: Desk,
+    request: ConcludeChange,
+    view: AppointmentView,
+    start_at: datetime,
+    calendar: CalendarKnowledge | None,
+) -> Answered:
+    """As of a booking: it is taken, and this is free with the same person. Nothing is held."""
+    staff_id = request.change.staff_id or view.staff_id
+    sought = Sought(
+        branch_id=view.branch_id,
+        parts=(PartWish(service_id=view.service_id, staff_id=staff_id),),
+        searches=(Search(exact_at=start_at, wished_at=None, within=()),),
+        timed=True,
+        staff_id=staff_id,
+    )
+    scene = await glimpse(desk, sought, [view.id, *await my_parts(desk)], calendar)
+    scene = replace(scene, freed=await freed_by(desk, view))
+    offers = [
+        desk.visit_facts(choice.branch_id, choice.visit)
+        for choice in await alternatives(scene, start_at)
+        if choice.branch_id == view.branch_id
+        and choice.visit.start_at not in (start_at, view.start_at)
+    ]
+    wish = WishFacts(wished_at=start_at, staff=desk.staff_name(staff_id), service=view.service_name)
+    refusal = SlotTaken(staff_id=staff_id)
+    return desk.answered(
+        answers.alternatives(desk.voice(view.branch_id), offers, reason=refusal, wish=wish)
+    )
 
 
 async def _past_the_limit(desk: Desk, view: AppointmentView) -> Answered:

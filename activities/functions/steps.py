@@ -81,7 +81,7 @@ class PostgresFunctions(FunctionSteps):
         conversation = request.conversation
         async with tenant_session(self._engine, conversation.company_id) as session:
             desk = await open_desk(session, request.asked, conversation, phone_key=self._phone_key)
-            return await concluding.conclude_change(desk, request)
+            return await concluding.conclude_change(desk, request, self._calendar)
 
     @activity.defn(name="functions.release")
     @override

@@ -82,7 +82,7 @@ REFUSED: dict[tuple[str, Step], str] = {
     ("not_found", "book"): "configuration",
     ("slot_taken_after_offer", "book"): "slot_taken",
     ("not_found", "move"): "configuration",
-    ("slot_taken_after_offer", "move"): "slot_gone",
+    ("slot_taken_after_offer", "move"): "slot_taken",
     ("not_found", "cancel"): "calendar_kept_it",
 }
 

@@ -307,6 +307,13 @@ async def test_a_change_is_told_as_it_ended(shop: AsyncEngine) -> None:
         line, move, outcome="refused", reason="slot_taken", offers=(at("12:00"),)
     )
     assert taken.answer.status == "alternatives"
+    gone = await concluded(line, move, outcome="refused", reason="slot_taken")
+    assert (gone.answer.status, gone.callback) == ("alternatives", False)
+    assert (gone.answer.fields["reason"], gone.hold) == ("slot_taken", None)
+    slots: Any = gone.answer.fields["slots"]
+    others = {datetime.fromisoformat(slot["start"]) for slot in slots}
+    assert others
+    assert not others & {at("11:00"), at("10:00")}
     kept = await concluded(line, move, outcome="refused", reason="calendar_kept_it")
     assert (kept.answer.status, kept.callback) == ("callback", True)
     late = await concluded(line, move, outcome="refused", reason="change_too_late")

@@ -212,18 +212,21 @@ async def test_a_move_keeps_the_old_slot_until_the_calendar_has_moved(
     assert script.names().index("calendar.move") < script.names().index("slots.confirm", 4)
 
 
+@pytest.mark.parametrize(
+    ("cause", "reason"), [("configuration", "configuration"), ("slot_gone", "slot_taken")]
+)
 async def test_a_move_that_the_calendar_refuses_leaves_the_old_time_standing(
-    temporal_client: Client,
+    temporal_client: Client, cause: str, reason: str
 ) -> None:
     start = wish()
-    script = Script({"calendar.move": [refused("configuration")]})
+    script = Script({"calendar.move": [refused(cause)]})
     async with scripted_workers(temporal_client, script):
         handle, _ = await begin(temporal_client, start)
         request = Reschedule(start_at=start.start_at + timedelta(days=1))
         moved = await handle.execute_update(AppointmentWorkflow.reschedule, request)
         progress = await handle.query(AppointmentWorkflow.progress)
         await handle.terminate()
-    assert moved.outcome == "refused"
+    assert (moved.outcome, moved.reason) == ("refused", reason)
     assert progress.start_at == start.start_at
     assert script.requests("slots.release")[0].revision == 1
 

@@ -172,6 +172,37 @@ async def test_a_function_may_be_the_first_that_is_heard_of_a_call(temporal_clie
     assert opened.event_ids == (told.requests("functions.take")[0].asked.event_id,)
 
 
+async def test_a_question_after_a_mere_ring_tells_when_the_call_began(
+    temporal_client: Client,
+) -> None:
+    """`call_started` is late: "tomorrow" would be read at the time of the ring's arrival."""
+    told = script(functions__take=[says("info")])
+    told.answers["calls.record_events"] = [
+        recorded(begun=False, ended=False, analyzed=False),
+        recorded(ended=False, analyzed=False),
+        recorded(),
+    ]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client)
+        rang = CallReported(event_id=uuid4(), kind="call_inbound")
+        await temporal_client.start_workflow(
+            CallWorkflow.run,
+            CallStart(retell_call_id=phone.call_id),
+            id=call_workflow_id(phone.call_id),
+            task_queue=TaskQueue.CALLS,
+            start_signal="call_reported",
+            start_signal_args=[rang],
+        )
+        for digest in "ab":
+            assert (await phone.ask("opening_hours", digest)).status == "info"
+        await phone.hang_up()
+    rung, asked, _ended = told.requests("calls.record_events")
+    first, _second = told.requests("functions.take")
+    assert (rung.event_ids, asked.event_ids) == ((rang.event_id,), (first.asked.event_id,))
+    names = told.names()
+    assert names.index("functions.take") > names.index("calls.record_events") + 1
+
+
 async def test_a_question_asked_twice_at_once_is_answered_once(temporal_client: Client) -> None:
     told = script(functions__take=[says("held", holding=hold())])
     async with scripted_workers(temporal_client, told):
@@ -378,7 +409,7 @@ async def told_after_a_slow_change(client: Client, last: Any, **scripted: Any) -
 async def test_who_was_told_pending_hears_by_message_that_the_old_appointment_stands(
     temporal_client: Client,
 ) -> None:
-    refused = AppointmentChanged(outcome="refused", reason="slot_gone")
+    refused = AppointmentChanged(outcome="refused", reason="slot_taken")
     told = await told_after_a_slow_change(temporal_client, refused)
     messages = told.requests("notify.appointment")
     change = told.requests("appointments.change")[0]
@@ -420,7 +451,7 @@ async def test_a_refusal_in_time_is_spoken_and_not_written(temporal_client: Clie
 async def test_a_mail_server_that_is_away_holds_up_neither_the_settling_nor_the_other_message(
     temporal_client: Client,
 ) -> None:
-    refused = AppointmentChanged(outcome="refused", reason="slot_gone")
+    refused = AppointmentChanged(outcome="refused", reason="slot_taken")
     told = script(
         functions__take=[wants_to_cancel(uuid4())], functions__conclude_change=[says("pending")]
     )
