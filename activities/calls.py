@@ -199,6 +199,7 @@ def _recorded(call: CallRecord) -> CallRecorded:
         phone_hash=call.phone_hash,
         phone_masked=masked(call.from_number),
         dialled=call.dialled,
+        begun=call.begun,
         ended=call.ended,
         analyzed=call.analyzed,
         settled_outcome=outcome,

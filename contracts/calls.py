@@ -92,7 +92,8 @@ class RecordEvents(Message):
 class CallRecorded(Message):
     """`settled_outcome` is set when an earlier run already settled this call.
 
-    `routed` is False for an unknown number: the call is kept by the platform, for review.
+    `begun`: an event of the call itself is in, so that its own start is known; who only rang has
+    none. `routed` is False for an unknown number: the call is kept by the platform, for review.
     """
 
     company_id: UUID
@@ -105,6 +106,7 @@ class CallRecorded(Message):
     phone_hash: str | None = None
     phone_masked: str = "withheld"
     dialled: str | None = None
+    begun: bool = True
     ended: bool = False
     analyzed: bool = False
     settled_outcome: CallOutcome | None = None

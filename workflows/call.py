@@ -73,6 +73,7 @@ class CallWorkflow(OnTheLine):
         self._start = start
         self._pending: list[CallReported] = []
         self._seen: set[UUID] = set()
+        self._written: set[UUID] = set()
         self._kinds: list[str] = []
         self._recorded: CallRecorded | None = None
         self._reports: dict[UUID, AppointmentReported] = {}
@@ -169,6 +170,7 @@ class CallWorkflow(OnTheLine):
             f"Record {kinds}",
         )
         self._recorded = recorded
+        self._written.update(report.event_id for report in reports)
         if first:
             self._introduce(recorded)
         self._note(f"Retell: {kinds}")

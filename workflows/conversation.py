@@ -80,10 +80,16 @@ class OnTheLine(KeepsPromises, TenDoors):
         return await self._change(call, question, result)
 
     async def _opened(self, asked: FunctionAsked) -> CallRecorded:
-        """A function may be the first that is heard of a call."""
-        if self._recorded is None:
+        """A function may be the first that is heard of a call, or the first after it rang.
+
+        Then its call object says when the call began: what "tomorrow" means hangs on that.
+        """
+        known = self._recorded
+        if known is None or not known.begun:
             self._heard(CallReported(event_id=asked.event_id, kind="function_called"))
-            await workflow.wait_condition(lambda: self._recorded is not None)
+            await workflow.wait_condition(
+                lambda: asked.event_id in self._written or self._outcome is not None
+            )
         return self._call()
 
     async def _send_code(self, call: CallRecorded) -> None:

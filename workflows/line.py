@@ -54,6 +54,7 @@ class Line:
 
     _start: CallStart
     _recorded: CallRecorded | None
+    _written: set[UUID]
     _reports: dict[UUID, AppointmentReported]
     _appointment_ids: list[UUID]
     _outcome: CallOutcome | None

@@ -55,6 +55,11 @@ class CallRecord:
     created_at: datetime
 
     @property
+    def begun(self) -> bool:
+        """Something has said when it started: a ring before the call is none of its events."""
+        return any(event != "call_inbound" for event in self.events)
+
+    @property
     def ended(self) -> bool:
         return "call_ended" in self.events or self.analyzed
 

@@ -158,8 +158,10 @@ async def test_a_better_start_moves_the_call_to_its_month(
 ) -> None:
     now = datetime.now(UTC)
     long_ago = now - timedelta(days=3_000)
-    await play(engine, salon, CALL, (facts("call_inbound", seen_at=now),))
-    await play(engine, salon, CALL, (facts("call_started", started_at=long_ago),))
+    rang = await play(engine, salon, CALL, (facts("call_inbound", seen_at=now),))
+    assert not rang.begun
+    began = await play(engine, salon, CALL, (facts("call_started", started_at=long_ago),))
+    assert began.begun
     async with owner_engine.connect() as connection:
         places = await connection.execute(text("SELECT tableoid::regclass::text FROM calls"))
         assert [row[0] for row in places] == ["calls_default"]
