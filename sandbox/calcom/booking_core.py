@@ -5,6 +5,7 @@ slot. With it the gap of Cal.com's own core is open for a moment.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,11 @@ from sandbox.calcom.validation import BookingWish
 
 # Doubled intervals were measured in all runs up to 30 ms apart (contract 6).
 RACE_GAP_S = 0.03
+Meanwhile = Callable[[World, EventType, availability.Span], None]
+
+
+def nothing(world: World, event_type: EventType, span: availability.Span) -> None:
+    """Nobody comes in between."""
 
 
 async def _pause() -> None:
@@ -95,8 +101,13 @@ def _new_booking(
     )
 
 
-async def create(world: World, event_type: EventType, wish: BookingWish) -> Booking:
-    """Checks, then writes; raises `ApiError` with Cal.com's text when it does not book."""
+async def create(
+    world: World, event_type: EventType, wish: BookingWish, meanwhile: Meanwhile = nothing
+) -> Booking:
+    """Checks, then writes; raises `ApiError` with Cal.com's text when it does not book.
+
+    `meanwhile`: what somebody else does between the two.
+    """
     booking_checks.check_length(event_type, wish.length_min)
     length = timedelta(minutes=wish.length_min or event_type.length_in_minutes)
     span = (wish.start_at, wish.start_at + length)
@@ -112,6 +123,7 @@ async def create(world: World, event_type: EventType, wish: BookingWish) -> Book
         return await _take_seat(world, event_type, wish, email, span)
     booking_checks.check_limits(world, event_type, wish.start_at)
     hosts = booking_checks.free_hosts(world, event_type, span)
+    meanwhile(world, event_type, span)
     await _gap(world, event_type)
     booking = _new_booking(world, event_type, wish, hosts, email)
     if booking.status == "accepted":
@@ -173,9 +185,15 @@ def _check_movable(world: World, booking: Booking) -> None:
 
 
 async def reschedule(
-    world: World, booking: Booking, start_at: datetime, *, reason: str | None, by: str | None
+    world: World,
+    booking: Booking,
+    start_at: datetime,
+    *,
+    reason: str | None,
+    by: str | None,
+    meanwhile: Meanwhile = nothing,
 ) -> Booking:
-    """The new booking; the old one becomes cancelled and points to it."""
+    """The new booking; the old one becomes cancelled and points to it. `meanwhile` as above."""
     _check_movable(world, booking)
     event_type = world.event_types[booking.event_type_id]
     booking_checks.check_time(world, event_type, start_at)
@@ -183,6 +201,7 @@ async def reschedule(
     hosts = booking_checks.free_hosts(
         world, event_type, span, ignore_uid=booking.uid, prefer=booking.host_id
     )
+    meanwhile(world, event_type, span)
     await _gap(world, event_type)
     now, uid = world.now(), world.new_uid()
     by_host = by is not None and by == world.users[booking.host_id].email

@@ -17,6 +17,7 @@ FaultKind = Literal[
     "not_found",
     "slot_taken_after_offer",
     "old_booking",
+    "overlapped",
     "stale",
     "lose",
     "duplicate",

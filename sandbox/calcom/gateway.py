@@ -26,6 +26,8 @@ BODY_KEPT = 20_000
 TURNS = 100
 EDGE_STATUSES = frozenset({502, 503, 504, 520, 524})
 SERVER_ERROR = 500
+# Faults that the route itself plays out (`request_fault`).
+PLAYED_OUT = frozenset({"stale", "slot_taken_after_offer", "old_booking", "overlapped"})
 
 
 class Gateway:
@@ -62,7 +64,7 @@ class Gateway:
         if ending and kind in ("status", "not_found"):
             await self._send(exchange, send, self._refusal(exchange, ending))
             return
-        if ending and kind in ("stale", "slot_taken_after_offer", "old_booking"):
+        if ending and kind in PLAYED_OUT:
             exchange.scope["sandbox.fault"] = ending
         await self._run(exchange)
         if ending and kind == "commit_then_delay":

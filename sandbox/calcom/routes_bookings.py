@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 
 from sandbox.calcom import booking_checks, booking_core, listing, strangers
 from sandbox.calcom.errors import ApiError
+from sandbox.calcom.faults import Fault
 from sandbox.calcom.gateway import request_fault
 from sandbox.calcom.model import Booking, User
 from sandbox.calcom.routes_slots import body_of, user_of, world_of
@@ -68,11 +69,17 @@ async def create_booking(request: Request) -> JSONResponse:
     if fault and fault.fault == "old_booking":
         old = strangers.old_booking(world, event_type, wish)
         return success(booking_out(world, old, written=True), 201)
-    booking = await booking_core.create(world, event_type, wish)
+    booking = await booking_core.create(world, event_type, wish, _meanwhile(fault))
     out = booking_out(world, booking, written=True)
     if event_type.seats_per_time_slot is not None:
         out["seatUid"] = booking.attendees[-1].seat_uid
     return success(out, 201)
+
+
+def _meanwhile(fault: Fault | None) -> booking_core.Meanwhile:
+    if fault is not None and fault.fault == "overlapped":
+        return strangers.overlap
+    return booking_core.nothing
 
 
 @router.get("")
@@ -114,6 +121,7 @@ async def reschedule_booking(uid: str, request: Request) -> JSONResponse:
         start_at,
         reason=body.get("reschedulingReason"),
         by=body.get("rescheduledBy"),
+        meanwhile=_meanwhile(fault),
     )
     return success(booking_out(world, moved, written=True), 201)
 

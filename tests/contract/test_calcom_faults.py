@@ -209,3 +209,16 @@ def test_faults_last_as_long_as_ordered(desk: Desk) -> None:
 
 def test_a_fault_of_unknown_kind_is_refused(desk: Desk) -> None:
     assert desk.http.post("/sandbox/faults", json={"fault": "zauber"}).status_code == 422
+
+
+def test_a_stranger_overlaps_between_check_and_write_and_both_stand(desk: Desk) -> None:
+    desk.order_fault(operation="create_booking", fault="overlapped")
+    ours = desk.booked(NINE)
+    stranger, mine = sorted(desk.listed(status="upcoming"), key=lambda one: one["id"])
+    assert (mine["uid"], mine["start"] < stranger["start"] < mine["end"]) == (ours["uid"], True)
+    later = desk.book(NINE.replace("T09", "T14"))
+    assert later.status_code == 201
+    desk.order_fault(operation="reschedule_booking", fault="overlapped")
+    moved = desk.act(later.json()["data"]["uid"], "reschedule", start=NINE.replace("T09", "T11"))
+    assert moved.status_code == 201
+    assert len(desk.listed(status="upcoming")) == 4
