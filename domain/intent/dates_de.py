@@ -114,6 +114,15 @@ def instead(*_: object) -> dict[str, object]:
     return {"EXCLUDED": True}
 
 
+@rule(
+    "MOMENT",
+    "nicht am|den? THIS WEEKDAY ,? sondern|aber am|den nachsten|folgenden|danach|darauf",
+    ex="nicht diesen Freitag, sondern den danach",
+)
+def the_one_after(_: str, wd: int) -> Moment:
+    return day(wd=wd, which="coming", jump=7)
+
+
 @rule("MOMENT", "REL", ex="übermorgen")
 def relative(n: int) -> Moment:
     return day(rel=n)
@@ -253,7 +262,7 @@ def this_weekend(cycle: str) -> Moment:
 
 @rule(
     "RANGE",
-    "vom|von|zwischen? dem? ORD|DOM bis|-|und zum|zu|dem? ORD|DOM MONTH YEAR?",
+    "vom|von|zwischen|der? dem? ORD|DOM bis|-|und zum|zu|dem? ORD|DOM MONTH YEAR?",
     ex="vom 4. bis 9. Mai",
 )
 def days_of_month(low: int, high: int, month: int, year: int | None = None) -> Range:

@@ -127,6 +127,25 @@ def instead(*_: object) -> dict[str, object]:
     return {"EXCLUDED": True}
 
 
+@rule(
+    "MOMENT",
+    "not on? this WEEKDAY ,? but on? the next|following one?",
+    ex="not this Friday but the next one",
+)
+def the_one_after(wd: int) -> Moment:
+    return day(wd=wd, which="coming", jump=7)
+
+
+@rule(
+    "MOMENT",
+    "at|about|around? this|same time NEXT UNIT",
+    "at|about|around? the same time NEXT UNIT",
+    ex="this time next year",
+)
+def this_time_next(_: str, unit: Word) -> Moment:
+    return Moment(offset=Offset(Duration(1, unit)))
+
+
 @rule("MOMENT", "early on? REL", "REL early", ex=("early tomorrow", "tomorrow early"))
 def early_that_day(rel: int) -> Moment:
     return Moment(day=Day(rel=rel), part="early")

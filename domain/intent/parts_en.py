@@ -82,6 +82,12 @@ def within_next(_: str, n: float | None, unit: Word) -> Range:
     return within(n or 1, unit)
 
 
+@rule("RANGE", "in|over|during the NEXT UNIT", ex="in the next hour")
+def within_the_next(_: str, unit: Word) -> Range | None:
+    """A day or a week is a part of the calendar, an hour runs from now."""
+    return within(1, unit) if unit in {"hour", "minute"} else None
+
+
 @rule(
     "RANGE",
     "within|inside QTY|SOME UNIT",

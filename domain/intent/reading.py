@@ -19,6 +19,7 @@ from domain.intent.moment import (
     with_day,
 )
 from domain.intent.reader import Found
+from domain.intent.refusing import denied, turned
 from domain.intent.text import fold
 
 _CORRECTION = re.compile(
@@ -76,8 +77,8 @@ def assemble(text: str, found: list[Found]) -> Piece | None:
     None where only weak words stand there: a "June" that may be a name.
     """
     pieces: list[Piece] = []
-    found = _turned(text, found)
-    wanted = [item for n, item in enumerate(found) if not _denied(text, found, n)]
+    found = turned(text, found)
+    wanted = [item for n, item in enumerate(found) if not denied(text, found, n)]
     for item in wanted or found:
         span = (item.start, item.end)
         if pieces:
@@ -99,59 +100,6 @@ def assemble(text: str, found: list[Found]) -> Piece | None:
     ):
         best = pieces[0]
     return best
-
-
-_CANNOT = re.compile(
-    r"\b(can't|cannot|can not|couldn't|won't|not free|not available|doesn't work|isn't good|"
-    r"kann ich (leider )?nicht|kann (leider )?nicht|geht (leider )?nicht|nicht frei|keine zeit|"
-    r"passt (mir )?(leider )?nicht|bin ich nicht da)\b"
-)
-
-
-def _clause_before(text: str, found: list[Found], n: int) -> str:
-    """The words since the clause began, or since the time named before."""
-    begin = found[n - 1].end if n else 0
-    between = text[begin : found[n].start]
-    if n and _refused_after(between):
-        between = between.partition(",")[2]  # the refusal was of the time before
-    return re.split(r"[.!?;]|\b(?:but|aber|sondern)\b", between)[-1]
-
-
-def _refused_after(text: str) -> bool:
-    """Whether the words behind a time begin by refusing it."""
-    clause = fold(re.split(r"[.!?;,]|\b(?:but|aber|sondern)\b", text)[0]).strip()
-    return _CANNOT.match(clause) is not None or _NOT_THEN.fullmatch(clause) is not None
-
-
-_NOT_THEN = re.compile(
-    r"((bitte|leider|lieber|eher|gar|ja|da|is|'s|ist|ware|war|geht|ginge|passt|mir|es|bei uns|"
-    r"bei mir) )*"
-    r"(nicht|nicht so gut|nicht gut|schlecht|ungunstig|blod|no good|is bad|is out|not|unmoglich|"
-    r"geschlossen|schwierig|zu spat|zu fruh|too early|too late)"
-)
-
-
-def _turned(text: str, found: list[Found]) -> list[Found]:
-    """`can't come until four` wants four or later, though it says "until"."""
-    out = []
-    for n, item in enumerate(found):
-        meaning = item.meaning
-        open_end = isinstance(meaning, Range) and meaning.low is None and meaning.high is not None
-        if open_end and _CANNOT.search(fold(_clause_before(text, found, n))):
-            out.append(replace(item, meaning=Range(low=meaning.high)))  # type: ignore[union-attr]  # checked in open_end
-        else:
-            out.append(item)
-    return out
-
-
-def _denied(text: str, found: list[Found], n: int) -> bool:
-    """`Donnerstag kann ich nicht`: a time in a clause that refuses it. "Until" is no refusal."""
-    item = found[n]
-    if isinstance(item.meaning, Range):
-        return False
-    before = _clause_before(text, found, n)
-    end = found[n + 1].start if n + 1 < len(found) else len(text)
-    return _CANNOT.search(fold(before)) is not None or _refused_after(text[item.end : end])
 
 
 _LONE = 2  # a weak word counts when it is all that was said

@@ -159,9 +159,8 @@ def _nth(day: Day, box: Span) -> Span | None:
     n, what = day.nth
     if what in ("weekend", "workweek", "week"):
         offset, length = {"weekend": (5, 2), "workweek": (0, 5), "week": (0, 7)}[what]
-        monday = floor(box.start, "week") if what == "week" else box.start
-        first = box.start + ((offset - monday.weekday()) % 7) * _DAY
-        if what == "week" and n > 0:
+        first = box.start + ((offset - box.start.weekday()) % 7) * _DAY
+        if what == "week":
             first = floor(box.start, "week") + (0 if box.start.weekday() <= _THURSDAY else 7) * _DAY
         step, size, grain = 7 * _DAY, length * _DAY, "week" if what == "week" else "day"
     elif what == "day":
@@ -170,8 +169,10 @@ def _nth(day: Day, box: Span) -> Span | None:
         first = box.start + ((int(what[2:]) - box.start.weekday()) % 7) * _DAY
         step, size, grain = 7 * _DAY, _DAY, "day"
     starts = [s for i in range(370) if (s := first + i * step) < box.end]
-    if what in ("week", "weekend") and n < 0:
+    if what == "weekend" and n < 0:
         starts = [s for s in starts if s + size <= box.end]
+    elif what == "week":
+        starts = [s for s in starts if s + _THURSDAY * _DAY < box.end]
     if not starts or abs(n) > len(starts):
         return None
     at = starts[n - 1] if n > 0 else starts[n]
@@ -249,6 +250,8 @@ def _days(day: Day, now: dt.datetime, *, whole: bool) -> Iterator[Span]:
         years: tuple[int, ...] = (now.year, now.year + 1, now.year - 1)
         if day.year is not None:
             years = (day.year,)
+        elif day.cycle is not None and day.cycle[0] == "year":
+            years = (now.year + day.cycle[1],)
         if day.which == "last" and not day.year:
             years = (now.year, now.year - 1)
         for year in years:

@@ -1,8 +1,10 @@
 """German seasons, quarters and halves of the year; and what goes on in the course of something."""
 
+from typing import Any
+
 from domain.intent.idioms_de import early
 from domain.intent.making import day, quarter, season
-from domain.intent.moment import Day, Duration, Moment
+from domain.intent.moment import Day, Duration, Moment, Offset, Range
 from domain.intent.parts_de import layer as parts
 
 layer = parts
@@ -86,6 +88,14 @@ def _months(what: _Months | int) -> _Months:
 @rule("MOMENT", "within|uber des|den|dieses? tages|tag", "am tag uber", ex="im Laufe des Tages")
 def in_the_day() -> Moment:
     return Moment(part="daytime")
+
+
+@rule("RANGE", "in|innerhalb|binnen der|des NEXT|COMING UNIT", ex="in der nächsten Stunde")
+def within_the_next(_: str, unit: Any) -> Range | None:
+    """A day or a week is a part of the calendar, an hour runs from now."""
+    if unit not in {"hour", "minute"}:
+        return None
+    return Range(high=Moment(offset=Offset(Duration(1, unit))), by=True)
 
 
 @rule("MOMENT", "within des DAILY tages|tag", ex="im Laufe des morgigen Tages")
