@@ -3,8 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import httpx
@@ -13,12 +11,13 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from contracts.appointments import Cancel, ChangeResult
-from domain.ids import appointment_workflow_id, sync_schedule_id
+from domain.ids import appointment_workflow_id
 from integrations.calcom.client import CalcomClient
-from sandbox.caller.desk import Desk, wait_until
+from sandbox.caller.desk import Desk
 from sandbox.caller.diary import Wish
 from stack.info import StackInfo
-from tests.scenarios.phone import assert_booked_once, callers_for, phone_in, query
+from tests.scenarios.phone import assert_booked_once, callers_for, phone_in
+from tests.scenarios.unheard import unheard
 
 pytestmark = [pytest.mark.stack, pytest.mark.proof, pytest.mark.timeout(180)]
 
@@ -38,36 +37,6 @@ async def verify(stack: StackInfo) -> tuple[int, str]:
     return await process.wait(), told.decode()
 
 
-@asynccontextmanager
-async def unheard(stack: StackInfo, desk: Desk, client: Client, uid: str) -> AsyncIterator[None]:
-    """What happens to the booking at Cal.com is told to nobody, and nobody looks there meanwhile:
-    else the cancellation is followed here, within two seconds or two minutes.
-    """
-    key = desk.calcom_key(WISH.company)
-    faults = f"{stack.calcom_url}/sandbox/faults"
-    lost = {"operation": "webhook", "fault": "lose", "times": None}
-    order = {**lost, "api_key": key, "booking_uid": uid}
-    [row] = await query(
-        stack,
-        "SELECT c.id FROM connections c JOIN companies o ON o.id = c.company_id"
-        " WHERE o.slug = %s AND c.provider = 'calcom'",
-        WISH.company,
-    )
-    polls = client.get_schedule_handle(sync_schedule_id(row["id"]))
-
-    async def at_rest() -> bool | None:
-        return None if (await polls.describe()).info.running_actions else True
-
-    await polls.pause(note="a test's calendar is cancelled behind our back")
-    (await desk.http.post(faults, json=order)).raise_for_status()
-    try:
-        assert await wait_until(at_rest, within_s=60)
-        yield
-    finally:
-        await desk.http.delete(faults, params={"api_key": key})
-        await polls.unpause()
-
-
 async def test_a_booking_that_vanished_from_calcom_is_told(stack: StackInfo, desk: Desk) -> None:
     [caller] = await callers_for(desk, [WISH])
     call = await phone_in(desk, caller)
@@ -81,7 +50,7 @@ async def test_a_booking_that_vanished_from_calcom_is_told(stack: StackInfo, des
         namespace=stack.temporal_namespace,
         data_converter=pydantic_data_converter,
     )
-    async with unheard(stack, desk, client, booking["uid"]):
+    async with unheard(desk, client, WISH.company):
         async with httpx.AsyncClient() as http:
             calcom = CalcomClient(stack.calcom_url, desk.calcom_key(WISH.company), http=http)
             await calcom.cancel_booking(booking["uid"], reason="Behind our back")
