@@ -7,7 +7,7 @@ from domain.intent.moment import Range
 from domain.intent.reader import Found
 from domain.intent.text import fold
 
-_CLAUSE_ENDS = re.compile(r"[.!?;,]|\b(?:so|but|also|aber|sondern|daher|deshalb)\b")
+_CLAUSE_ENDS = re.compile(r"[!?;,]|(?<!\d)\.|\b(?:so|but|also|aber|sondern|daher|deshalb)\b")
 _AWAY = re.compile(
     r"\b(bin|sind|bleibe?n?|ware?n?)\b.*\b(weg|verreist|unterwegs|im urlaub|auf reisen|nicht da|"
     r"nicht in der stadt)\b|"
@@ -65,7 +65,9 @@ def denied(text: str, found: list[Found], n: int) -> bool:
     item = found[n]
     before = _clause_before(text, found, n)
     end = found[n + 1].start if n + 1 < len(found) else len(text)
-    clause = _CLAUSE_ENDS.split(text[: item.start])[-1] + _CLAUSE_ENDS.split(text[item.end :])[0]
+    first = _CLAUSE_ENDS.match(text, item.start)  # "so Friday at two" begins a clause
+    begun = text[: first.end() if first else item.start]
+    clause = _CLAUSE_ENDS.split(begun)[-1] + _CLAUSE_ENDS.split(text[item.end :])[0]
     if _AWAY.search(fold(clause)):
         return True
     if isinstance(item.meaning, Range):
