@@ -266,9 +266,11 @@ def sandbox(
         serve_alone(port=port, data_dir=kept, with_example=example)
         return
     from sandbox.server import serve
+    from settings import get_settings
 
     serve(
         data,
+        calcom_openapi=get_settings().sandbox_openapi,
         calcom_port=calcom_port,
         smtp_port=smtp_port,
         mail_port=mail_port,

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         default="INFO", description="Least level."
     )
 
+    # Of the sandbox
+    sandbox_openapi: Path | None = Field(
+        default=None, description="Cal.com's OpenAPI document, to hold what is said against."
+    )
+
     data_dir: Path = Field(default=Path(".askproai"), description="Of the embedded stack.")
 
 

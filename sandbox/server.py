@@ -52,11 +52,17 @@ def _server(app: FastAPI, port: int) -> _Server:
 
 
 def serve(
-    data_dir: Path, *, calcom_port: int, smtp_port: int, mail_port: int, phone_port: int
+    data_dir: Path,
+    *,
+    calcom_port: int,
+    smtp_port: int,
+    mail_port: int,
+    phone_port: int,
+    calcom_openapi: Path | None = None,
 ) -> None:
     """Until SIGTERM or SIGINT; bookings, mails and messages stay in the data folder."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    calcom = create_calcom_app(data_dir=data_dir)
+    calcom = create_calcom_app(data_dir=data_dir, openapi=calcom_openapi)
     mail = create_mail_app(data_dir, smtp_port=smtp_port)
     phone = create_phone_app(data_dir=data_dir)
     servers = [_server(calcom, calcom_port), _server(mail, mail_port), _server(phone, phone_port)]

@@ -17,6 +17,7 @@ from stack.embedded import stop_stack
 from stack.info import StackInfo, settings_for
 from stack.processes import ProcessRecord
 from stack.progress import SilentProgress
+from tests.builders.referee import OPENAPI
 from verifying import verify_everything
 
 # On two busy cores; on idle ones it takes fifteen seconds.
@@ -32,16 +33,29 @@ def stack(temporal_binary: Path) -> Iterator[StackInfo]:
     data_dir = Path(tempfile.mkdtemp(prefix="askproai-test-stack-"))
     try:
         _run(data_dir, "up", "--detach", "--data", str(data_dir))
-        yield StackInfo.load(data_dir)
+        info = StackInfo.load(data_dir)
+        yield info
+        assert contract_violations(info) == []
     finally:
         stop_stack(data_dir, SilentProgress())
         shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def contract_violations(info: StackInfo) -> list[str]:
+    """What this stack's Cal.com was asked or has answered against its document, if that is at hand:
+    whatever the tests were about.
+    """
+    with httpx.Client(timeout=60, trust_env=False) as http:
+        told = http.get(f"{info.calcom_url}/sandbox/violations").raise_for_status().json()
+    assert (told["checked"] is not None) is OPENAPI.exists()
+    return list(told["violations"])
 
 
 def _run(data_dir: Path, *arguments: str) -> None:
     """A command of ours. Its output goes to a file: who starts a stack hands on its own output."""
     # Where bytecode is not kept, each part that is started again compiles everything anew: seconds.
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(data_dir / "compiled")}
+    document = {"ASKPROAI_SANDBOX_OPENAPI": str(OPENAPI)} if OPENAPI.exists() else {}
     with tempfile.TemporaryFile() as told:
         done = subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
@@ -50,7 +64,7 @@ def _run(data_dir: Path, *arguments: str) -> None:
             stderr=subprocess.STDOUT,
             timeout=START_TIMEOUT_S,
             check=False,
-            env={**os.environ, **compiled},
+            env={**os.environ, **compiled, **document},
         )
         told.seek(0)
         assert done.returncode == 0, told.read().decode(errors="replace")

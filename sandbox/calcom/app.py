@@ -30,6 +30,7 @@ from sandbox.calcom.state import Clock, World, utc_now
 from sandbox.calcom.store import Store
 
 FILE_NAME = "calcom-sandbox.sqlite3"
+VIOLATIONS = "calcom-sandbox-violations.txt"
 
 
 class SandboxApp(FastAPI):
@@ -69,9 +70,22 @@ async def _unknown_path(request: Request, _error: Exception) -> JSONResponse:
     return JSONResponse(body, status_code=404)
 
 
-def create_app(*, data_dir: Path | None = None, clock: Clock = utc_now) -> FastAPI:
-    """One sandbox; with `data_dir` its rows survive a restart. `clock` gives aware UTC instants."""
+def create_app(
+    *, data_dir: Path | None = None, clock: Clock = utc_now, openapi: Path | None = None
+) -> FastAPI:
+    """One sandbox; with `data_dir` its rows survive a restart. `clock` gives aware UTC instants.
+
+    `openapi`: Cal.com's document, which every exchange is then held against.
+    """
     world = World(Store(data_dir / FILE_NAME if data_dir else None), clock)
+    if openapi is not None:
+        # It needs a library that only tests have.
+        from sandbox.calcom.referee import Overseer, Rules  # noqa: PLC0415
+
+        world.overseer = Overseer(
+            Rules.read(openapi), data_dir / VIOLATIONS if data_dir is not None else None
+        )
+        world.witness = world.overseer
     app = SandboxApp(title="Cal.com sandbox", lifespan=_lifespan)
     app.state.world = world
     app.gateway = Gateway(app.beneath, world)

@@ -1,5 +1,6 @@
 """`/sandbox/...`: what tests and the demo steer the sandbox with, and the page to look at it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,15 @@ async def list_requests(request: Request) -> dict[str, Any]:
         and (key is None or one["api_key"] == key)
     ]
     return {"seen": world.requests_seen, "requests": kept}
+
+
+@router.get("/sandbox/violations")
+async def list_violations(request: Request) -> dict[str, Any]:
+    """What was asked and answered against Cal.com's document; `checked` null without it."""
+    overseer = world_of(request).overseer
+    if overseer is None:
+        return {"checked": None, "violations": []}
+    return await asyncio.to_thread(overseer.told)
 
 
 @router.get("/sandbox/deliveries")

@@ -6,7 +6,7 @@ import secrets
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox.calcom.exchange import Exchange
 from sandbox.calcom.faults import FaultList
@@ -22,6 +22,9 @@ from sandbox.calcom.model import (
     Webhook,
 )
 from sandbox.calcom.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.calcom.referee import Overseer
 
 R = TypeVar("R", bound=Row)
 Clock = Callable[[], datetime]
@@ -58,6 +61,8 @@ class World:
         self.faults = FaultList()
         # Sees each exchange before its answer leaves; tests hold it against the contract.
         self.witness: Callable[[Exchange], None] | None = None
+        # Tells what the witness found, where the sandbox was given Cal.com's document.
+        self.overseer: Overseer | None = None
         self.rate_windows: dict[str, Any] = {}
         self.outbox: asyncio.Queue[Any] = asyncio.Queue()
         # Set when the next delivery is done, then replaced.

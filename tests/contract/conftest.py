@@ -5,16 +5,17 @@ from functools import partial
 
 import pytest
 
+from sandbox.calcom.referee import Referee
 from sandbox.calcom.running import Running, running
 from tests.builders.calcom import NOW, Desk, Desks, RunSandbox, ticking_from
 from tests.builders.inbox import Inbox
-from tests.builders.referee import Referee
+from tests.builders.referee import rules
 
 
 @pytest.fixture(scope="session")
 def referee() -> Referee:
     """Sees every exchange of the sandboxes of this run."""
-    return Referee()
+    return Referee(rules())
 
 
 @pytest.fixture(autouse=True)

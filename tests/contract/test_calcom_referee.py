@@ -2,17 +2,25 @@
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from sandbox.calcom.exchange import Exchange
+from sandbox.calcom.referee import DEVIATIONS, Overseer, Referee
 from tests.builders.calcom import BOOKINGS, TUESDAY, Desk
-from tests.builders.referee import DEVIATIONS, OPENAPI, Referee, offences
+from tests.builders.referee import OPENAPI, rules
 
 pytestmark = pytest.mark.skipif(not OPENAPI.exists(), reason="the document is not at hand")
 NINE = f"{TUESDAY}T09:00:00Z"
+
+
+def offences(exchange: Exchange) -> list[str]:
+    known = rules()
+    assert known is not None
+    return known.offences(exchange)
 
 
 def _exchange(sent: httpx.Response, body: Any, **changes: Any) -> Exchange:
@@ -75,3 +83,36 @@ def test_what_is_excused_has_a_reason(referee: Referee, desk: Desk) -> None:
     new = {why for why, count in referee.excused.items() if count > before.get(why, 0)}
     assert new <= set(reasons)
     assert len(new) == 2
+
+
+def test_an_overseer_looks_once_at_each_form_and_keeps_what_it_found(
+    desk: Desk, tmp_path: Path
+) -> None:
+    known = rules()
+    assert known is not None
+    kept = tmp_path / "violations"
+    overseer = Overseer(known, kept)
+    first, second = desk.book(NINE), desk.book(NINE.replace("T09", "T11"))
+    for answer in (first, second):
+        overseer(_exchange(answer, answer.json()))
+    told = overseer.told()
+    assert (told["seen"], told["checked"], told["violations"]) == (2, 1, [])
+    body = second.json()
+    del body["data"]["uid"]
+    overseer(_exchange(second, body))
+    told = overseer.told()
+    assert (told["checked"], len(told["violations"])) == (2, 1)
+    assert told["violations"][0].startswith("POST /v2/bookings -> 201: $.data")
+    assert Overseer(known, kept).told()["violations"] == told["violations"]
+
+
+def test_another_word_is_another_form(desk: Desk) -> None:
+    known = rules()
+    assert known is not None
+    overseer = Overseer(known)
+    answer = desk.book(NINE)
+    overseer(_exchange(answer, answer.json()))
+    body = answer.json()
+    body["data"]["status"] = "perhaps"
+    overseer(_exchange(answer, body))
+    assert ["perhaps" in one for one in overseer.told()["violations"]] == [True]
