@@ -7,11 +7,10 @@ from uuid import UUID
 
 from activities.functions.desk import Desk
 from activities.functions.holding import Choice
-from activities.functions.nearby import alternatives
+from activities.functions.nearby import alternatives, offered
 from activities.functions.scene import DAYS_ASKED, CalendarKnowledge, Scene, scene_of
 from activities.functions.wishes import Sought, day_in
 from contracts.functions import CalendarWanted
-from domain.asking.answers import MAX_OFFERS
 from domain.errors import OffGrid, Refusal, SlotTaken, StaffOff, TooFar, TooSoon
 from domain.slots import Busy, PartWish, Visit, opening_of, working_of
 from domain.timespan import TimeSpan
@@ -78,8 +77,8 @@ async def _open(scene: Scene) -> Found:
     else:
         rest = await _within(scene, sought.for_anyone())
     starts = {visit.start_at for visit in found}
-    choices = [*found, *(visit for visit in rest if visit.start_at not in starts)][:MAX_OFFERS]
-    told = tuple(scene.choice(visit) for visit in choices)
+    choices = [*found, *(visit for visit in rest if visit.start_at not in starts)]
+    told = offered([scene.choice(visit) for visit in choices], scene.plan.tz)
     near = sought.searches[0].wished_at if sought.timed else None
     if found and (near is None or found[0].start_at == near):
         return Found(choices=told, is_wish=near is not None)
@@ -104,7 +103,7 @@ async def _within(scene: Scene, wishes: Sequence[PartWish]) -> list[Visit]:
             found += await scene.nearest(wishes, search.wished_at, search.within)
         else:
             found += await scene.first(wishes, search.within)
-    return found[:MAX_OFFERS]
+    return found
 
 
 def _middle(scene: Scene) -> datetime | None:

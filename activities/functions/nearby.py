@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from activities.functions.desk import Desk
 from activities.functions.holding import Choice
@@ -12,6 +13,7 @@ from activities.functions.scene import Scene
 from activities.functions.wishes import day_in
 from domain.asking.answers import MAX_OFFERS
 from domain.slots import Visit
+from domain.slots.spread import Candidate, spread
 
 Category = Literal["same_staff", "other_staff", "other_time", "other_branch"]
 DEFAULT_ORDER: tuple[Category, ...] = get_args(Category)
@@ -32,7 +34,24 @@ async def alternatives(scene: Scene, at: datetime) -> tuple[Choice, ...]:
     best: dict[tuple[UUID, datetime], tuple[Category, Choice]] = {}
     for category, choice in sorted(ranked, key=key):
         best.setdefault((choice.branch_id, choice.visit.start_at), (category, choice))
-    return _five(list(best.values()))
+    return _five(list(best.values()), scene.plan.tz)
+
+
+def offered(choices: Sequence[Choice], tz: ZoneInfo) -> tuple[Choice, ...]:
+    """Up to five, the likest first, that leave a choice."""
+    return tuple(choices[place] for place in spread(_candidates(choices), tz, limit=MAX_OFFERS))
+
+
+def _candidates(choices: Sequence[Choice]) -> list[Candidate]:
+    return [
+        Candidate(
+            start_at=choice.visit.start_at,
+            end_at=choice.visit.end_at,
+            people=frozenset(part.staff_id for _, part in choice.visit.parts),
+            branch_id=choice.branch_id,
+        )
+        for choice in choices
+    ]
 
 
 async def _of_branch(
@@ -108,12 +127,13 @@ def _key(
     return key
 
 
-def _five(ranked: Sequence[tuple[Category, Choice]]) -> tuple[Choice, ...]:
-    chosen = list(ranked[:MAX_OFFERS])
-    elsewhere = [each for each in ranked[MAX_OFFERS:] if each[0] == "other_branch"]
-    if elsewhere and not any(category == "other_branch" for category, _ in chosen):
-        chosen[-1] = elsewhere[0]
-    return tuple(choice for _, choice in chosen)
+def _five(ranked: Sequence[tuple[Category, Choice]], tz: ZoneInfo) -> tuple[Choice, ...]:
+    choices = [choice for _, choice in ranked]
+    chosen = list(offered(choices, tz))
+    elsewhere = [choice for category, choice in ranked if category == "other_branch"]
+    if elsewhere and not any(choice in chosen for choice in elsewhere):
+        chosen[MAX_OFFERS - 1 :] = elsewhere[:1]
+    return tuple(chosen)
 
 
 def _order(told: Iterable[object]) -> tuple[Category, ...]:

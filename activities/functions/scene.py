@@ -11,7 +11,6 @@ from activities.functions.holding import Choice
 from activities.functions.wishes import Sought, day_in
 from contracts.functions import CalendarWanted
 from db.queries.connections import EventTypeRecord, list_event_types
-from domain.asking.answers import MAX_OFFERS
 from domain.errors import Refusal
 from domain.slots import (
     BranchPlan,
@@ -24,6 +23,7 @@ from domain.slots import (
     opening_of,
 )
 from domain.slots.calendar_view import Unknown, View, on_own_data, taken_in, together
+from domain.slots.spread import candidates_wanted
 from domain.timespan import TimeSpan, subtract
 
 # The days around a wish in which offers are looked for: what the search itself looks at, and one.
@@ -104,8 +104,9 @@ class Scene:
         wished_at: datetime,
         within: Sequence[TimeSpan] | None = None,
         *,
-        limit: int = MAX_OFFERS,
+        limit: int | None = None,
     ) -> list[Visit]:
+        """The likest first; without a limit enough of them to choose five from."""
         busy = await self.taken(TimeSpan(wished_at - AROUND, wished_at + AROUND))
         return nearest_visits(
             self.plan,
@@ -113,7 +114,7 @@ class Scene:
             wished_at,
             self.desk.now,
             busy,
-            limit=limit,
+            limit=limit or self._enough,
             within=within,
             side_by_side=self.sought.side_by_side,
             exclude_staff=self.sought.excluded,
@@ -135,10 +136,14 @@ class Scene:
             within,
             self.desk.now,
             busy,
-            limit=MAX_OFFERS,
+            limit=self._enough,
             side_by_side=self.sought.side_by_side,
             exclude_staff=self.sought.excluded,
         )
+
+    @property
+    def _enough(self) -> int:
+        return candidates_wanted(self.plan.rules.slot_interval_minutes)
 
     def choice(self, visit: Visit) -> Choice:
         spans = [(part.staff_id, part.span) for _, part in visit.parts]

@@ -1,11 +1,13 @@
 """A time is asked for: it is held before it is named, or there is a reason and other times."""
 
 import asyncio
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.functions import Answered
+from contracts.functions import Answered, FunctionAnswer
 from db.queries.holds import held_rows, nobodys_of_call
 from db.session import tenant_session
 from tests.builders.talking import ANNA, BEN, COMPANY, CUT, NORD, OnTheLine, at, dial, said
@@ -79,6 +81,31 @@ async def test_a_taken_time_says_so_and_holds_the_first_of_the_nearest(shop: Asy
     # One place of the five is the other branch's, at the very time.
     assert isinstance(slots[-1], dict)
     assert slots[-1]["branch"] == "Nord"
+
+
+async def test_what_is_offered_for_a_whole_day_leaves_a_choice(shop: AsyncEngine) -> None:
+    line = dial(shop)
+    told = await line.ask("check_availability", service="Schnitt", date=said())
+    starts = offered(told)
+    assert starts == [at(clock) for clock in ("09:00", "09:15", "10:00", "10:45", "12:00")]
+    assert line.hold.start_at == at("09:00")
+
+
+async def test_what_is_offered_instead_leaves_a_choice_too(shop: AsyncEngine) -> None:
+    wish = {"service": "Schnitt", "date": said(), "time": "10:00", "staff": "nur Anna"}
+    await dial(shop).ask("check_availability", **wish)
+    line = dial(shop, from_number="+4917604069099")
+    starts = offered(await line.ask("check_availability", **wish))
+    assert starts[:2] == [at("09:30"), at("10:30")], "the two nearest to the wish"
+    further = [abs(one - other) for one in starts[2:] for other in starts if one != other]
+    assert min(further) >= timedelta(minutes=45)
+    assert max(starts) >= at("12:00")
+    assert line.hold.start_at == starts[0]
+
+
+def offered(told: FunctionAnswer) -> list[datetime]:
+    slots: Any = told.fields["slots"]
+    return [datetime.fromisoformat(slot["start"]) for slot in slots]
 
 
 async def test_a_soft_wish_for_a_person_comes_before_the_time_on_that_day(
