@@ -24,13 +24,15 @@ BEHIND = {
     "midnight": "blue snack snacks mass sun oil",
     "midday": "sun heat",
     "wednesday": "addams",
-    "sunday": "school roast best driver paper papers",
+    "sunday": "school roast best driver paper papers league",
+    "monday": "blues",
+    "weekend": "bag bags getaway warrior",
     "day": "care cream creams spa spas trip trips job jobs off centre center dream dreams nursery",
 }
 # The same with the word that makes a name of them in front.
 BEFORE = {
     "night": "girls' girls date movie film quiz hen stag wedding game poker ladies' ladies parents "
-    "curry opening good",
+    "curry opening good bad rough terrible awful sleepless restless long",
     "day": "good big wedding sports",
     "tuesday": "ruby taco",
     "friday": "casual freaky girl man dress-down",
@@ -42,13 +44,16 @@ _IDIOMS_EN = (
     "day and night", "night and day", "morning , noon and night", "morning noon and night",
     "night after|by night", "day after|by|in day", "a? good night 's|s sleep|rest",
     "a? night's|nights sleep|rest", "bed and breakfast", "one night stand|stands",
-    "late night snack|snacks|show|tv|shopping", "one|some of these days", "the other day",
+    "late night snack|snacks|show|tv|shopping", "one|some of these days",
+    "five o'clock shadow",
+    "NUM by NUM", "the other day",
     "morning - after pill?", "morning after pill",
 )  # fmt: skip
 _IDIOMS_DE = (
     "tag und|fur|um tag|nacht", "nacht und|fur|um tag|nacht", "von tag zu tag",
     "morgens , mittags und|, abends", "morgens und abends", "morgens mittags und? abends",
     "rund um die uhr",
+    "funf - uhr - schatten",
 )  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def in_about(n: float, unit: Any) -> Moment:
 @early.rule(
     "SKIP",
     "mr|mrs|ms|miss|dr|mister .? WEEKDAY|MONTH",
-    "name is|was|'s WEEKDAY|MONTH",
+    "name is|was|'s WEEKDAY|MONTH MONTH?",
     "MONTH speaking|here",
     "i'm MONTH",
     "i am MONTH .|,|<end>",
@@ -242,7 +242,7 @@ def seats_for(*_: object) -> dict[str, Any]:
     return {"SKIP": True}
 
 
-@early.rule("SKIP", "the|that|another|which|same one", ex=())
+@early.rule("SKIP", "the|that|another|which|same|past one", ex=())
 def that_one(*_: object) -> dict[str, Any]:
     """`the one on Tuesday`: what is spoken of, not an hour."""
     return {"SKIP": True}

@@ -292,7 +292,22 @@ def nodes(text: str, speech: Language) -> tuple[list[Node], list[Token]]:
 _DOUBTFUL = frozenset({"sun", "sat", "mar", "march", "wed", "dec"})
 _OTHER_BEFORE = frozenset({"the", "we", "i", "he", "she", "they", "you", "who", "was", "a", "not"})
 _OTHER_AFTER = frozenset(
-    {"is", "on", "off", "into", "up", "down", "out", "my", "me", "with", "there", "here", "and"}
+    {
+        "is",
+        "on",
+        "off",
+        "into",
+        "up",
+        "down",
+        "out",
+        "my",
+        "me",
+        "with",
+        "there",
+        "here",
+        "and",
+        "over",
+    }
 )
 
 
