@@ -242,6 +242,7 @@ def _plan_of(
     *,
     customer_id: UUID | None,
 ) -> CallPlan:
+    intent = understood.intent
     match decision:
         case BookNow():
             return _book_plan(call, words, understood, decision, customer_id)
@@ -258,7 +259,6 @@ def _plan_of(
                 summary=_summary(own, decision.appointment_id, decision.start_at),
             )
         case AskBack():
-            intent = understood.intent
             return NoBooking(
                 outcome="callback",
                 reason=decision.reason,
@@ -268,7 +268,8 @@ def _plan_of(
             )
         case NothingToDo():
             outcome: CallOutcome = decision.outcome
-            return NoBooking(outcome=outcome)
+            told = outcome == "callback" and intent.action == "book" and intent.booked_in_call
+            return NoBooking(outcome=outcome, told_booked=told)
 
 
 def _instant(local: datetime | None, zone: str) -> datetime | NonexistentTime | None:

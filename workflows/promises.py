@@ -141,7 +141,7 @@ class KeepsPromises(Line):
     def _drop(self, ids: Ids) -> None:
         self._acts += 1
         self._bookings = [b for b in self._bookings if b.appointment_ids != ids]
-        self._last_act = self._bookings[-1].status if self._bookings else "callback"
+        self._last_act = self._bookings[-1].status if self._bookings else None
 
     # --- after the answer ---------------------------------------------------------------------
 
@@ -157,6 +157,7 @@ class KeepsPromises(Line):
             self._followed[ids] = "withdrawn"
         elif self._refused(ids):
             self._drop(ids)
+            self._last_act = self._last_act or "callback"  # the appointment has made the task
             self._take_back(ids)
             if not was_told:
                 self._apologise(ids)

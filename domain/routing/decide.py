@@ -130,7 +130,11 @@ def _decide_open(facts: CallFacts) -> Decision:
 
 
 def _done_already(facts: CallFacts) -> NothingToDo | None:
-    """A wish that the engine fulfilled during the call is not fulfilled again."""
+    """A wish that the engine fulfilled during the call is not fulfilled again, and who was told
+    that somebody calls back is called back: what they then arrange themselves would be doubled.
+    """
+    if facts.engine_outcome == "callback" and facts.action in ("book", "reschedule"):
+        return NothingToDo(outcome="callback")
     if facts.action in ("reschedule", "cancel"):
         wished: Outcome = "rescheduled" if facts.action == "reschedule" else "cancelled"
         return NothingToDo(outcome=wished) if facts.engine_outcome == wished else None

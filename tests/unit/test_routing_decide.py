@@ -126,6 +126,12 @@ def test_whoever_was_told_of_the_appointment_there_gets_no_other_without_a_yes()
     assert decide(replace(BOOKING, engine_outcome="info")) == NothingToDo(outcome="info")
 
 
+@pytest.mark.parametrize("wish", [BOOKING, MOVE, replace(BOOKING, confirmed_by_caller=False)])
+def test_whoever_heard_that_somebody_calls_back_is_called_back(wish: CallFacts) -> None:
+    """They may phone again meanwhile: what was made behind their back would be a second one."""
+    assert decide(replace(wish, engine_outcome="callback")) == NothingToDo(outcome="callback")
+
+
 def test_what_was_booked_in_the_call_may_be_cancelled_at_its_end() -> None:
     retracted = replace(CANCELLATION, already_booked_in_engine=True, engine_outcome="booked")
     assert decide(retracted) == CancelNow(appointment_id=THEIRS)
