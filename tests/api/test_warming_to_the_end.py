@@ -14,7 +14,7 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
 from activities.calendar_view import CalendarView
 from activities.free_times import FreeTimes
 from contracts.names import TaskQueue
-from contracts.sync import SyncCalendar
+from contracts.sync import CalendarSynced, SyncCalendar
 from db.models import Branch, OpeningHours
 from db.queries import catalogue
 from db.queries.connections import list_event_types
@@ -30,7 +30,6 @@ from tests.builders.office import DAY, NEXT_DAY, connect, make_desk
 from tests.builders.rows import Salon
 from wiring import make_workers
 from workflows.schedules import ensure_syncs
-from workflows.sync import CalendarSyncWorkflow
 
 pytestmark = pytest.mark.timeout(120)
 WITHIN_S = 60.0
@@ -127,5 +126,6 @@ async def _one_run(client: Client, connection_id: UUID) -> None:
 
     workflow_id = await wait_until(started, within_s=WITHIN_S)
     assert workflow_id is not None
-    done = await client.get_workflow_handle_for(CalendarSyncWorkflow.run, workflow_id).result()
+    run = client.get_workflow_handle(workflow_id, result_type=CalendarSynced)
+    done: CalendarSynced = await run.result()
     assert done.failed is None

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleState
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
@@ -34,7 +36,9 @@ from contracts.sync import (
 )
 from domain.ids import sync_schedule_id
 from sandbox.caller.desk import wait_until
-from workflows.schedules import ensure_syncs
+from stack.embedded import CONNECTIONS_SCHEDULE
+from stack.temporal_server import TemporalServer, trigger_schedule
+from workflows.schedules import SCHEDULES, ensure_syncs
 from workflows.sync import CalendarSyncWorkflow
 
 WITHIN_S = 20.0
@@ -236,3 +240,28 @@ async def test_each_connection_has_its_schedule_and_one_that_is_gone_has_none(
     await scheduled(alone, {first.connection_id})
     described = await alone.get_schedule_handle(sync_schedule_id(first.connection_id)).describe()
     assert described.schedule.state.paused
+
+
+async def test_whoever_has_loaded_connections_does_not_wait_for_the_clock(
+    temporal_client: Client, temporal_server: TemporalServer, temporal_binary: Path
+) -> None:
+    def trigger() -> bool:
+        return trigger_schedule(
+            temporal_server.address,
+            temporal_server.namespace,
+            temporal_binary,
+            CONNECTIONS_SCHEDULE,
+        )
+
+    assert trigger() is False, "there is none yet: its maker looks at once"
+    declared = replace(SCHEDULES[CONNECTIONS_SCHEDULE], state=ScheduleState(paused=True))
+    handle = await temporal_client.create_schedule(CONNECTIONS_SCHEDULE, declared)
+    try:
+        assert trigger() is True
+
+        async def ran() -> bool | None:
+            return (await handle.describe()).info.num_actions == 1 or None
+
+        assert await wait_until(ran, within_s=WITHIN_S)
+    finally:
+        await handle.delete()
