@@ -45,6 +45,7 @@ FAULTS: dict[str, Json] = {
     "not_found": {"fault": "not_found"},
     "slot_taken_after_offer": {"fault": "slot_taken_after_offer"},
     "old_booking": {"fault": "old_booking"},
+    "overlapped": {"fault": "overlapped"},
     "stale": {"fault": "stale"},
     "lose": {"fault": "lose"},
     "duplicate": {"fault": "duplicate"},
@@ -58,6 +59,9 @@ _NO_COMMIT = "a read commits nothing: the same as the fault without `commit_then
 _NO_WISH = "the step wishes for no slot"
 _NEW_ONLY = "an answer to a new booking only"
 _SLOTS_ONLY = "only free times can be stale"
+_AFTERWARDS = (
+    "the step is answered as ever; what follows is played in tests/scenarios/test_overlaps.py"
+)
 _WEBHOOKS = (
     "a fault of deliveries to us, not of our requests: tests/contract/test_calcom_webhooks.py"
 )
@@ -74,6 +78,8 @@ IMPOSSIBLE: dict[tuple[str, Step], str] = {
     ("slot_taken_after_offer", "cancel"): _NO_WISH,
     ("slot_taken_after_offer", "slots"): "who takes what was offered does so at `book`",
     **{("old_booking", step): _NEW_ONLY for step in STEPS if step != "book"},
+    **{("overlapped", step): _AFTERWARDS for step in ("book", "move")},
+    **{("overlapped", step): _NO_WISH for step in STEPS if step not in ("book", "move")},
     **{("stale", step): _SLOTS_ONLY for step in STEPS if step != "slots"},
     **{(fault, step): _WEBHOOKS for fault in ("lose", "duplicate", "reorder") for step in STEPS},
 }
