@@ -62,7 +62,8 @@ async def _entries(
 async def events_on_caldav(connection: ConnectionRecord) -> list[CalendarEntry]:
     """Ours in the connection's calendars, each read once. Raises `CalendarUnreadableError`."""
     told, now = connection.settings, datetime.now(UTC)
-    addresses = {collection_url(connection.base_url, url) for url in told["calendars"].values()}
+    calendars = told.get("calendars", {}).values()
+    addresses = {collection_url(connection.base_url, url) for url in calendars}
     client = CaldavClient(
         connection.base_url,
         username=told.get("username"),
