@@ -192,7 +192,7 @@ _EN = (
             _SEARCHES,
             *_WH,
             r"\b(?:in|near|around|close) [a-z]+",
-            r"\b(?:know|recommend|see if)\b",
+            r"\b(?:know|recommend\w*|see if)\b",
         ),
     ),
     _Request(

@@ -59,11 +59,11 @@ def test_times_of_bookings_start_right(name: str, least: float) -> None:
             ref = dt.datetime.fromisoformat(row["ref"])
             judged.append(score.judge(row, when(row["text"], row["lang"], ref)))
     assert sum(j["start"] for j in judged) / len(judged) >= least
-    assert sum(j["answered"] and not j["start"] for j in judged) / len(judged) < 0.08  # goal: 0.04
+    assert sum(j["answered"] and not j["start"] for j in judged) / len(judged) < 0.04
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("intent_de", 0.98), ("intent_en", 0.97), ("intent_de_dialect", 0.95)]
+    ("name", "least"), [("intent_de", 0.98), ("intent_en", 0.98), ("intent_de_dialect", 0.95)]
 )
 def test_wishes_are_read(name: str, least: float) -> None:
     right = [action(row["text"], row["lang"]) == row["intent"] for row in rows(name)]
