@@ -193,6 +193,7 @@ async def test_a_question_after_a_mere_ring_tells_when_the_call_began(
             start_signal="call_reported",
             start_signal_args=[rang],
         )
+        await until(lambda: "calls.record_events" in told.names())
         for digest in "ab":
             assert (await phone.ask("opening_hours", digest)).status == "info"
         await phone.hang_up()
