@@ -33,11 +33,17 @@ class Customer(Identified, Tenant, Stamped, Base):
             postgresql_where=text("phone_hash IS NOT NULL"),
         ),
         Index(
-            "customers_one_per_email",
+            "customers_email_idx",
+            "company_id",
+            "email_hash",
+            postgresql_where=text("email_hash IS NOT NULL"),
+        ),
+        Index(
+            "customers_one_per_bare_email",
             "company_id",
             "email_hash",
             unique=True,
-            postgresql_where=text("email_hash IS NOT NULL"),
+            postgresql_where=text("email_hash IS NOT NULL AND phone_hash IS NULL"),
         ),
         Index("customers_page_idx", "company_id", "created_at", "id"),
     )

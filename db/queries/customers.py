@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,9 +45,10 @@ async def upsert_customer(
     email_hash: str | None = None,
     language: str | None = None,
 ) -> UUID:
-    """Finds by phone, else by mail address, else makes; what is new is added, the last name counts.
+    """Finds by phone, else makes; what is new is added, the last name and address count.
 
-    A mail address that belongs to another customer already stays there. Without phone and mail
+    A mail address finds only where no phone is given, or whom nothing but it is known of: a family
+    shares one, and what is said for one number must not be told to another. Without phone and mail
     address (an anonymous caller) each call makes a customer of its own.
     """
     said = _Said(name, phone, phone_hash, email, email_hash, language)
@@ -92,11 +93,15 @@ async def _find(
     if phone_hash is not None:
         keys.append(Customer.phone_hash == phone_hash)
     if email_hash is not None:
-        keys.append(Customer.email_hash == email_hash)
+        of_address = Customer.email_hash == email_hash
+        no_phone = Customer.phone_hash.is_(None)
+        keys.append(of_address if phone_hash is None else and_(of_address, no_phone))
     if not keys:
         return None
-    found = list(await session.scalars(select(Customer).where(or_(*keys)).with_for_update()))
-    # At most two: who has the phone comes before who has the address.
+    found = await session.scalars(
+        select(Customer).where(or_(*keys)).order_by(Customer.created_at).with_for_update()
+    )
+    # Who has the phone, or nothing but the address; of a family that shares it, the first.
     return min(found, key=lambda c: c.phone_hash != phone_hash, default=None)
 
 
@@ -112,9 +117,7 @@ async def _complete(session: AsyncSession, customer: Customer, said: _Said) -> N
     if said.phone_hash is not None and customer.phone_hash is None:
         customer.phone, customer.phone_hash = said.phone, said.phone_hash
     if said.email_hash is not None and customer.email_hash != said.email_hash:
-        owner = select(Customer.id).where(Customer.email_hash == said.email_hash)
-        if await session.scalar(owner) is None:
-            customer.email, customer.email_hash = said.email, said.email_hash
+        customer.email, customer.email_hash = said.email, said.email_hash
     await session.flush()
 
 

@@ -54,7 +54,7 @@ async def test_a_customer_is_found_by_phone_before_mail_and_completed(
         )
         otto = await upsert_customer(session, name="Otto", phone="+492", phone_hash="p2")
         by_mail = await upsert_customer(session, name="Erika B.", email_hash="m1")
-        # Otto gives Erika's address: it stays hers.
+        # They share an address, and no phone.
         await upsert_customer(
             session, phone_hash="p2", email="e@x.example", email_hash="m1", language="en"
         )
@@ -65,8 +65,26 @@ async def test_a_customer_is_found_by_phone_before_mail_and_completed(
         assert (found.name, found.email, found.phone) == ("Erika B.", "e@x.example", "+491")
         other = await find_customer_by_phone(session, "p2")
         assert other is not None
-        assert (other.id, other.email, other.language) == (otto, None, "en")
+        assert (other.id, other.email, other.language) == (otto, "e@x.example", "en")
         assert {c.id for c in (await list_customers(session)).items} == {erika, otto}
+
+
+async def test_an_address_said_on_another_phone_is_another_customer(
+    engine: AsyncEngine, salon: Salon
+) -> None:
+    """Else texts about one person's appointment would go to the other's phone."""
+    async with tenant_session(engine, salon.company_id) as session:
+        bare = await upsert_customer(session, name="Erika", email="e@x.example", email_hash="m1")
+        erika = await upsert_customer(session, phone="+491", phone_hash="p1", email_hash="m1")
+        assert erika == bare, "nothing but the address was known of her"
+        son = await upsert_customer(
+            session, name="Max", phone="+492", phone_hash="p2", email="e@x.example", email_hash="m1"
+        )
+        assert son != erika
+        by_phone = await find_customer_by_phone(session, "p2")
+        assert by_phone is not None
+        assert (by_phone.id, by_phone.email, by_phone.phone) == (son, "e@x.example", "+492")
+        assert await upsert_customer(session, email_hash="m1") == erika
 
 
 async def test_callers_without_a_number_are_not_one_customer(
