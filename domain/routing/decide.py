@@ -105,7 +105,16 @@ def decide(facts: CallFacts) -> Decision:
     That the agent said "booked" changes nothing for a confirmed wish: without an appointment in the
     engine it is booked now. Where the caller had not confirmed it, a person has to set it right.
     """
-    return _done_already(facts) or _disputed(facts) or _decide_open(facts)
+    return _promised(facts) or _done_already(facts) or _disputed(facts) or _decide_open(facts)
+
+
+def _promised(facts: CallFacts) -> NothingToDo | None:
+    """Who was told that somebody calls back is called back: what the caller arranges meanwhile
+    would be doubled.
+    """
+    if facts.engine_outcome == "callback" and facts.action in ("book", "reschedule"):
+        return NothingToDo(outcome="callback")
+    return None
 
 
 def _disputed(facts: CallFacts) -> AskBack | None:
@@ -130,11 +139,7 @@ def _decide_open(facts: CallFacts) -> Decision:
 
 
 def _done_already(facts: CallFacts) -> NothingToDo | None:
-    """A wish that the engine fulfilled during the call is not fulfilled again, and who was told
-    that somebody calls back is called back: what they then arrange themselves would be doubled.
-    """
-    if facts.engine_outcome == "callback" and facts.action in ("book", "reschedule"):
-        return NothingToDo(outcome="callback")
+    """A wish that the engine fulfilled during the call is not fulfilled again."""
     if facts.action in ("reschedule", "cancel"):
         wished: Outcome = "rescheduled" if facts.action == "reschedule" else "cancelled"
         return NothingToDo(outcome=wished) if facts.engine_outcome == wished else None
