@@ -15,6 +15,8 @@ from sandbox.caller.desk import Desk
 from sandbox.caller.record import record_histories
 from sandbox.caller.scenarios import SCENARIOS
 from sandbox.caller.screen import Screen
+from sandbox.conversations.playing import Report
+from sandbox.conversations.shown import SHOWN, play_on_the_line, workflows_of
 from stack.embedded import EmbeddedStack
 from stack.info import StackInfo
 from stack.progress import PlainProgress
@@ -106,20 +108,31 @@ async def _phone_in(info: StackInfo, record: Path | None, console: Console) -> i
             finally:
                 ticking.cancel()
         screen.summary(reports)
+    console.print(
+        f"[bold]While the caller is on the line:[/] {len(SHOWN)} conversations in which the agent "
+        "asks and the engine answers. What is told is held against both calendars."
+    )
+    talks = await play_on_the_line(info, console)
     if record is not None:
-        written = await record_histories(info, reports, record)
+        workflows = {r.plan.scenario.key: r.workflow_ids for r in reports if r.verdict.right}
+        workflows |= workflows_of(talks)
+        written = await record_histories(info, workflows, record)
         console.print(f"{len(written)} histories are in {record}.")
-    return await _judged(info, reports, console)
+    return await _judged(info, reports, talks, console)
 
 
-async def _judged(info: StackInfo, reports: list[CallReport], console: Console) -> int:
+async def _judged(
+    info: StackInfo, reports: list[CallReport], talks: list[Report], console: Console
+) -> int:
     """All that was expected, and the invariants as `askproai verify` sees them."""
     console.print("[bold]askproai verify[/]")
     verify = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cli", "verify", "--data", str(info.data_dir)
     )
     broken = await verify.wait()
-    return int(broken != 0 or not all(report.verdict.right for report in reports))
+    wrong = [report for report in reports if not report.verdict.right]
+    lied = [talk for talk in talks if not talk.judgement.passed]
+    return int(broken != 0 or bool(wrong or lied))
 
 
 async def _tick(screen: Screen) -> None:

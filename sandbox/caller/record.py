@@ -1,37 +1,44 @@
 """Keeps the histories of the demo's workflows as files, to be replayed against later code."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowHistory
 
-from sandbox.caller.conduct import CallReport
 from sandbox.caller.inside import Inside
 from stack.info import StackInfo
 
 
 async def record_histories(
-    stack: StackInfo, reports: Iterable[CallReport], folder: Path
+    stack: StackInfo, workflows: Mapping[str, Iterable[str]], folder: Path
 ) -> list[Path]:
-    """One file a workflow, `SCENARIO-call.json` and `SCENARIO-appointment.json`.
+    """One file a workflow, `NAME-call.json`, `NAME-appointment.json`, `NAME-appointment-2.json` …
 
-    Of calls that came out as expected only, in place of what was recorded of them before. The
+    `workflows`: the ids of each call's, by name; what was recorded of it before is replaced. The
     form is that of `temporal workflow show --output json`. Histories hold ids, codes and
     instants; names, numbers and transcripts stay in PostgreSQL.
     """
     written: list[Path] = []
     async with Inside.opened(stack) as inside:
-        for report in reports:
-            if not report.verdict.right:
-                continue
-            _remove(folder, report.plan.scenario.key)
-            for workflow_id in report.workflow_ids:
-                kind = workflow_id.split(":", 1)[0]
-                history = await inside.history(workflow_id)
-                written.append(_write(folder / f"{report.plan.scenario.key}-{kind}.json", history))
+        for name, workflow_ids in workflows.items():
+            _remove(folder, name)
+            for file, workflow_id in _files(name, list(workflow_ids)):
+                written.append(_write(folder / file, await inside.history(workflow_id)))
     return written
+
+
+def _files(name: str, workflow_ids: Sequence[str]) -> list[tuple[str, str]]:
+    counts: Counter[str] = Counter()
+    files = []
+    for workflow_id in workflow_ids:
+        kind = workflow_id.split(":", 1)[0]
+        counts[kind] += 1
+        number = f"-{counts[kind]}" if counts[kind] > 1 else ""
+        files.append((f"{name}-{kind}{number}.json", workflow_id))
+    return files
 
 
 def _remove(folder: Path, key: str) -> None:

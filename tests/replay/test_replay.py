@@ -14,6 +14,8 @@ from temporalio.workflow import NondeterminismError
 
 from contracts.appointments import CalendarBooked, SlotHeld
 from sandbox.caller.scenarios import SCENARIOS, UNKNOWN_LINE, Scenario
+from sandbox.conversations.reading import shipped
+from sandbox.conversations.shown import SHOWN
 from sandbox.replay import divergence, read_history
 from workflows import booking as booking_saga
 from workflows.appointment import AppointmentWorkflow
@@ -39,9 +41,25 @@ def test_each_call_of_the_demo_has_its_histories(scenario: Scenario) -> None:
     assert not missing, "record them: askproai demo --record tests/replay/histories"
 
 
+def talks() -> set[str]:
+    """Of the conversations, by their recorded names: those of one caller each."""
+    scenarios = shipped()
+    return {
+        f"talk_{name}" + ("" if under == "none" else f"_{under}")
+        for name, under in SHOWN
+        if scenarios[name].callers == 1
+    }
+
+
+def test_each_conversation_of_the_demo_has_its_history() -> None:
+    missing = {f"{name}-call" for name in talks()} - {path.stem for path in RECORDED}
+    assert not missing, "record them: askproai demo --record tests/replay/histories"
+
+
 def test_no_history_is_of_a_call_that_the_demo_no_longer_has() -> None:
     wanted = {f"{scenario.key}-{kind}" for scenario in SCENARIOS for kind in kinds(scenario)}
-    assert {path.stem for path in RECORDED} <= wanted
+    of_talks = {stem for path in RECORDED if (stem := path.stem).rpartition("-")[0] in talks()}
+    assert {path.stem for path in RECORDED} - of_talks <= wanted
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)

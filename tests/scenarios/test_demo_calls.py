@@ -8,8 +8,11 @@ from sandbox.caller.conduct import CallReport, run_scenarios
 from sandbox.caller.inside import Inside
 from sandbox.caller.scenarios import SCENARIOS
 from sandbox.catalogue import load_demo
+from sandbox.conversations.shown import SHOWN, play_on_the_line, workflows_of
 from sandbox.replay import divergence
 from stack.info import StackInfo, settings_for
+from tests.scenarios.watching_console import watched
+from tests.stack_fixture import verify_stack
 
 COUNT = sql.SQL("SELECT count(*) FROM {}")
 
@@ -45,6 +48,26 @@ async def test_every_demo_call_comes_out_as_expected_twice_on_the_same_data(
     second = await run_scenarios(stack)
     assert problems(second) == {}
     assert not {r.call_id for r in first} & {r.call_id for r in second}
+
+
+async def test_the_demo_plays_conversations_and_tells_each_answer_with_its_time(
+    stack: StackInfo,
+) -> None:
+    console, said = watched()
+    reports = await play_on_the_line(stack, console)
+    assert {report.trial.key: report.judgement.reasons for report in reports} == {
+        name: () for name, _ in SHOWN
+    }
+    told = said()
+    assert told.count("told the truth") == len(SHOWN)
+    assert " ms  held  Für Damenhaarschnitt halte ich Ihnen" in told
+    assert " ms  info  On Thursday" in told
+    assert "10 callers in all" in told
+    recorded = workflows_of(reports)
+    assert recorded["talk_plain_booking"][0].startswith("call:")
+    assert recorded["talk_plain_booking"][1].startswith("appointment:")
+    assert not any("ten_callers" in name for name in recorded)
+    assert await verify_stack(stack) == []
 
 
 async def test_histories_of_demo_calls_replay_on_todays_code(stack: StackInfo) -> None:
