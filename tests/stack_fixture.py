@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from sandbox.caller.desk import Desk, wait_until
+from sandbox.conversations.unhurried import RAISED_RATE_LIMIT
 from stack.embedded import stop_stack
 from stack.info import StackInfo, settings_for
 from stack.processes import ProcessRecord
@@ -55,6 +56,8 @@ def _run(data_dir: Path, *arguments: str) -> None:
     """A command of ours. Its output goes to a file: who starts a stack hands on its own output."""
     # Where bytecode is not kept, each part that is started again compiles everything anew: seconds.
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(data_dir / "compiled")}
+    # Hundreds of calls in a minute would wait for the next one.
+    limit = {"ASKPROAI_CALCOM_REQUESTS_PER_MINUTE": str(RAISED_RATE_LIMIT)}
     document = {"ASKPROAI_SANDBOX_OPENAPI": str(OPENAPI)} if OPENAPI.exists() else {}
     with tempfile.TemporaryFile() as told:
         done = subprocess.run(
@@ -64,7 +67,7 @@ def _run(data_dir: Path, *arguments: str) -> None:
             stderr=subprocess.STDOUT,
             timeout=START_TIMEOUT_S,
             check=False,
-            env={**os.environ, **compiled, **document},
+            env={**os.environ, **compiled, **limit, **document},
         )
         told.seek(0)
         assert done.returncode == 0, told.read().decode(errors="replace")

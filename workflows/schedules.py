@@ -16,6 +16,7 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.base import Message
 from contracts.calendar_events import (
@@ -130,7 +131,11 @@ async def ensure_syncs(client: Client, wanted: Sequence[SyncCalendar]) -> SyncsE
         except ScheduleAlreadyRunningError:  # lists are a moment behind
             continue
     for schedule_id in there - declared.keys():
-        await client.get_schedule_handle(schedule_id).delete()
+        try:
+            await client.get_schedule_handle(schedule_id).delete()
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:  # the list was behind
+                raise
     return SyncsEnsured(ensured=len(declared), removed=len(there - declared.keys()))
 
 

@@ -26,6 +26,8 @@ PAGE_SIZE = 100
 NOT_FOUND = 404
 ACTIVE = frozenset({"reserved", "booked"})
 LIVE = frozenset({"accepted", "pending"})
+# What our bookings carry in their metadata (docs/architecture.md); a stranger's do not.
+OUR_KEY = "askproai_appointment_id"
 
 
 class DeskError(StackError):
@@ -83,9 +85,12 @@ class Desk:
         return _object(answer)
 
     async def taken(self, company: DemoCompany, *, from_at: datetime) -> list[Taken]:
-        """Active appointments from an instant on, from all pages."""
+        """Active appointments from an instant on, from all pages; and strangers' at Cal.com.
+
+        A stranger's blocks every branch: whoever it is with works in one of them.
+        """
         refs = {branch.name: branch.ref for branch in company.branches}
-        found: list[Taken] = []
+        found: list[Taken] = await self._strangers(company, from_at)
         cursor: str | None = None
         for _ in range(PAGES_MAX):
             query: Json = {"limit": PAGE_SIZE, "from_at": from_at.isoformat()}
@@ -107,18 +112,35 @@ class Desk:
                 return found
         raise DeskError(f"{company.slug} has more than {PAGES_MAX * PAGE_SIZE} appointments")
 
+    async def _strangers(self, company: DemoCompany, from_at: datetime) -> list[Taken]:
+        spans = [
+            (datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"]))
+            for one in await self._all_bookings(company.slug)
+            if OUR_KEY not in one["metadata"]
+        ]
+        return [
+            Taken(branch=branch.ref, start_at=start, end_at=end)
+            for start, end in spans
+            if end > from_at
+            for branch in company.branches
+        ]
+
     # --- the sandbox ---------------------------------------------------------------------------
 
     async def bookings(self, slug: str, appointment_id: str) -> list[Json]:
         """Live bookings at Cal.com that carry the appointment's id."""
+        return [
+            booking
+            for booking in await self._all_bookings(slug)
+            if appointment_id in booking["metadata"].values()
+        ]
+
+    async def _all_bookings(self, slug: str) -> list[Json]:
+        """Live ones at Cal.com."""
         answer = await self.http.get(
             f"{self.stack.calcom_url}/sandbox/bookings", params={"api_key": self.calcom_key(slug)}
         )
-        return [
-            booking
-            for booking in _object(answer)["bookings"]
-            if booking["status"] in LIVE and appointment_id in booking["metadata"].values()
-        ]
+        return [booking for booking in _object(answer)["bookings"] if booking["status"] in LIVE]
 
     async def break_calendar(self, slug: str, *, operation: str, times: int, status: int) -> None:
         """Cal.com answers the next requests of this company with an error."""

@@ -16,15 +16,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from sandbox.calendars import tenant_setup
-from sandbox.companies import demo_companies
 from sandbox.conversations import matrix
-from sandbox.conversations.backstage import Backstage
 from sandbox.conversations.docs import write_table
 from sandbox.conversations.faults import FAULTS
 from sandbox.conversations.playing import Report
 from sandbox.conversations.reading import shipped
 from sandbox.conversations.running import AT_ONCE
+from sandbox.conversations.unhurried import RAISED_RATE_LIMIT, unhurried
 from stack.embedded import EmbeddedStack
 from stack.errors import StackError
 from stack.info import StackInfo
@@ -34,7 +32,6 @@ from stack.up import running_stack
 LOG_WIDTH = 160  # a log has no width of its own
 QUIET_S = 10.0
 INTERRUPTED = 130
-RATE_LIMIT, RAISED_RATE_LIMIT = 120, 1_000_000
 
 HELP = """\
 Plays every scenario of sandbox/data/scenarios several times under every fault that fits it, and
@@ -122,7 +119,7 @@ async def _run(options: argparse.Namespace, console: Console) -> int:
         raise StackError(f"no scenario has {error} in its name") from None
     began = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="askproai-scn-", ignore_cleanup_errors=True) as name:
-        async with _stack(options.data, Path(name), console) as info, _unhurried(info):
+        async with _stack(options.data, Path(name), console) as info, unhurried(info):
             teller = _Teller(console, len(pairs) * options.times)
             ticking = asyncio.create_task(teller.tick())
             try:
@@ -160,29 +157,6 @@ async def _stack(data: Path | None, folder: Path, console: Console) -> AsyncIter
             await asyncio.wait({starting})
             starting.exception()  # that it was called off is known
         await stack.stop()
-
-
-@asynccontextmanager
-async def _unhurried(info: StackInfo) -> AsyncIterator[None]:
-    """Cal.com's limit a minute would be all that hundreds of calls a minute tell of."""
-    async with Backstage(info) as desk:
-        await _limit_calendar(desk, RAISED_RATE_LIMIT)
-        try:
-            yield
-        finally:
-            await _limit_calendar(desk, RATE_LIMIT)
-
-
-async def _limit_calendar(desk: Backstage, per_minute: int) -> None:
-    """The same tenants once more: what a setup does not change stays as it is."""
-    today = datetime.now(UTC).date()
-    for company in demo_companies():
-        setup = tenant_setup(company, api_key=desk.calcom_key(company.slug), today=today)
-        answer = await desk.http.post(
-            f"{desk.stack.calcom_url}/sandbox/setup",
-            json={**setup, "rate_limit_per_min": per_minute},
-        )
-        answer.raise_for_status()
 
 
 class _Teller:

@@ -3,32 +3,30 @@
 import pytest
 
 from sandbox.conversations.command import interact, play_script
-from sandbox.conversations.judge import Judgement
+from sandbox.conversations.faults import FAULTS, NONE, fault
 from sandbox.conversations.playing import Report
 from sandbox.conversations.reading import parse, shipped
-from sandbox.conversations.running import once, run_trials
+from sandbox.conversations.running import Wanted, once, run_trials
+from sandbox.conversations.unhurried import unhurried
 from stack.errors import StackError
 from stack.info import StackInfo
 from tests.scenarios.watching_console import watched
 from tests.stack_fixture import verify_stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 AT_ONCE = 8
-# One of each kind; `make scenarios` plays all of them, five times, under every fault.
-PLAYED = (
-    "plain_booking",
-    "move",
-    "cancel",
-    "emergency",
-    "call_me_back",
-    "hotline_asks_for_the_branch",
-    "hang_up_before_yes",
-    "year_long_past",
-    "swiss_am_halbi",
-    "opening_hours_in_english",
-    "night_of_the_skipped_hour",
-    "withheld_cancels_by_name_and_time",
-)
+# Each fault once, at companies of their own, since what hits Cal.com is ordered for a whole one;
+# `make scenarios` plays every scenario five times under every fault that fits it.
+UNDER_FAULTS = {
+    "twice": "swiss_am_halbi",
+    "second_line": "next_week_tuesday",
+    "slot_taken": "english_half_four",
+    "lost": "cancel",
+    "late": "plain_booking",
+    "malformed": "move",
+    "error_500": "placeholders_as_arguments",
+    "error_404": "phones_twice_for_one_wish",
+}
 A_LIE = """\
 title: The agent makes it up, and nobody can be told otherwise
 company: seeblick
@@ -46,19 +44,34 @@ expect: {end: [none, callback]}
 """
 
 
-def wrong(reports: list[Report]) -> dict[tuple[str, str], Judgement]:
-    return {
-        (report.trial.key, report.trial.fault): report.judgement
-        for report in reports
-        if not report.judgement.passed
-    }
+def wrong(reports: list[Report]) -> str:
+    """Empty, or what was asked and said in those that did not pass."""
+    lines: list[str] = []
+    for report in reports:
+        if report.judgement.passed:
+            continue
+        trial, judgement = report.trial, report.judgement
+        lines.append(f"{trial.key} under {trial.fault}: {judgement.verdict}, {judgement.reasons}")
+        lines += [f"  {one.at} {one.name} {one.args}: {one.answer}" for one in report.exchanges]
+    return "\n".join(lines)
 
 
 async def test_every_caller_is_told_what_the_calendar_holds(stack: StackInfo) -> None:
-    scenarios = {name: scenario for name, scenario in shipped().items() if name in PLAYED}
-    reports = await run_trials(stack, once(scenarios), at_once=AT_ONCE)
-    assert wrong(reports) == {}
-    assert len(reports) == len(PLAYED)
+    async with unhurried(stack):
+        reports = await run_trials(stack, once(shipped()), at_once=AT_ONCE)
+    assert not wrong(reports), wrong(reports)
+    assert await verify_stack(stack) == []
+
+
+async def test_and_so_is_everybody_while_something_goes_wrong(stack: StackInfo) -> None:
+    scenarios = shipped()
+    wanted: list[Wanted] = [
+        (name, scenarios[name], fault(under), 1) for under, name in UNDER_FAULTS.items()
+    ]
+    assert {each.name for each in FAULTS} == {NONE.name, *UNDER_FAULTS}
+    async with unhurried(stack):
+        reports = await run_trials(stack, wanted, at_once=AT_ONCE)
+    assert not wrong(reports), wrong(reports)
     assert await verify_stack(stack) == []
 
 

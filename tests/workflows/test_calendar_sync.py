@@ -242,6 +242,16 @@ async def test_each_connection_has_its_schedule_and_one_that_is_gone_has_none(
     assert described.schedule.state.paused
 
 
+async def test_what_is_deleted_already_is_no_error(alone: Client) -> None:
+    """Lists are a moment behind: what is in one may be gone."""
+    gone = calendar()
+    await ensure_syncs(alone, [gone])
+    await scheduled(alone, {gone.connection_id})
+    await alone.get_schedule_handle(sync_schedule_id(gone.connection_id)).delete()
+    await ensure_syncs(alone, [])
+    await scheduled(alone, set())
+
+
 async def test_whoever_has_loaded_connections_does_not_wait_for_the_clock(
     temporal_client: Client, temporal_server: TemporalServer, temporal_binary: Path
 ) -> None:
