@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.write and (options.only or options.fault or options.times != matrix.TIMES):
         _parser().error("--write keeps a whole run of everything")
+    if options.stacks < 1 or (options.data and options.stacks > 1):
+        _parser().error("--stacks N makes N new ones, and goes without --data")
     console = Console() if sys.stdout.isatty() else Console(width=LOG_WIDTH)
     try:
         return asyncio.run(_run(options, console))
@@ -97,6 +99,13 @@ def _parser() -> argparse.ArgumentParser:
         "--at-once", type=int, default=AT_ONCE, metavar="N", help=f"calls, default {AT_ONCE}"
     )
     parser.add_argument(
+        "--stacks",
+        type=int,
+        default=1,
+        metavar="N",
+        help="play the rounds on N stacks at the same time: most of a round is waiting; default 1",
+    )
+    parser.add_argument(
         "--data",
         type=Path,
         metavar="DIR",
@@ -119,12 +128,18 @@ async def _run(options: argparse.Namespace, console: Console) -> int:
         raise StackError(f"no scenario has {error} in its name") from None
     began = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="askproai-scn-", ignore_cleanup_errors=True) as name:
-        async with _stack(options.data, Path(name), console) as info, unhurried(info):
+        async with AsyncExitStack() as opened:
+            infos = [
+                await opened.enter_async_context(_stack(options.data, Path(name) / str(n), console))
+                for n in range(options.stacks)
+            ]
+            for info in infos:
+                await opened.enter_async_context(unhurried(info))
             teller = _Teller(console, len(pairs) * options.times)
             ticking = asyncio.create_task(teller.tick())
             try:
                 cells = await matrix.run_matrix(
-                    info, pairs, times=options.times, at_once=options.at_once, report=teller.take
+                    infos, pairs, times=options.times, at_once=options.at_once, report=teller.take
                 )
             finally:
                 ticking.cancel()

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from db.session import tenant_session
 from db.types import configure_encryption
 from domain.ids import seeded_id
 from sandbox.calendars import event_type_slug
-from sandbox.caller.desk import LIVE, PAGE_SIZE, PAGES_MAX, Desk, DeskError, wait_until
+from sandbox.caller.desk import LIVE, OUR_KEY, PAGE_SIZE, PAGES_MAX, Desk, DeskError, wait_until
 from sandbox.caller.diary import Taken
 from sandbox.companies import DemoCompany
 from sandbox.conversations.model import CalcomFault, Rules
@@ -284,9 +284,16 @@ def taken_at_calcom(company: DemoCompany, bookings: Sequence[Json]) -> list[Take
 
 
 def occupied_by(
-    bookings: Sequence[Json], company: DemoCompany, *, except_ids: Sequence[str]
+    bookings: Sequence[Json],
+    company: DemoCompany,
+    *,
+    except_ids: Sequence[str],
+    news_take: timedelta = timedelta(0),
 ) -> list[Occupied]:
-    """Live bookings of others. `except_ids`: calls and appointments whose own do not count."""
+    """Live bookings of others. `except_ids`: calls and appointments whose own do not count.
+
+    `news_take`: so long nobody here can know of a booking that a stranger made at Cal.com.
+    """
     names = {person.name: person.display_name for person in company.staff}
     own = set(except_ids)
     return [
@@ -294,7 +301,8 @@ def occupied_by(
             staff=names.get(booking["hosts"][0]["name"], ""),
             start=datetime.fromisoformat(booking["start"]),
             end=datetime.fromisoformat(booking["end"]),
-            since=datetime.fromisoformat(booking["createdAt"]),
+            since=datetime.fromisoformat(booking["createdAt"])
+            + (timedelta(0) if OUR_KEY in booking.get("metadata", {}) else news_take),
         )
         for booking in bookings
         if booking["status"] in LIVE

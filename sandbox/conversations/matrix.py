@@ -1,5 +1,6 @@
 """Every scenario under every fault that fits it, several times; and the table of it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -63,19 +64,26 @@ def chosen(
 
 
 async def run_matrix(
-    stack: StackInfo,
+    stacks: Sequence[StackInfo],
     pairs: Sequence[tuple[str, Scenario, Fault]],
     *,
     times: int = TIMES,
     at_once: int,
     report: Callable[[Report], None] = lambda _: None,
 ) -> dict[tuple[str, str], Cell]:
-    """One round after the other, each on a calendar that the round before has cleared again."""
+    """On each stack one round after the other, on a calendar that the round before has cleared."""
     cells = {(name, fault.name): Cell() for name, _, fault in pairs}
-    for number in range(1, times + 1):
-        wanted: list[Wanted] = [(name, scenario, fault, number) for name, scenario, fault in pairs]
-        for found in await run_trials(stack, wanted, at_once=at_once, report=report, clear_up=True):
-            cells[found.trial.key, found.trial.fault].take(found)
+    rounds = iter(range(1, times + 1))
+
+    async def play_on(stack: StackInfo) -> None:
+        for number in rounds:  # shared: whoever is done takes the next
+            wanted: list[Wanted] = [(*pair, number) for pair in pairs]
+            for found in await run_trials(
+                stack, wanted, at_once=at_once, report=report, clear_up=True
+            ):
+                cells[found.trial.key, found.trial.fault].take(found)
+
+    await asyncio.gather(*(play_on(stack) for stack in stacks))
     return cells
 
 
