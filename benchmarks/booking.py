@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -18,13 +17,12 @@ from benchmarks.empty_steps import STEPS
 from benchmarks.engine import BareEngine, RunOne
 from benchmarks.figures import Row, Section
 from benchmarks.timing import BenchmarkError, Sizes, Tell, in_flight, one_by_one
-from sandbox.calendars import tenant_setup
 from sandbox.caller.calls import new_call_id, phone_call
 from sandbox.caller.desk import Desk, wait_until
 from sandbox.caller.plans import Plan
 from sandbox.caller.scenarios import IN_ORDER
 from sandbox.caller.wire import RetellWire
-from sandbox.companies import demo_companies
+from sandbox.conversations.unhurried import RAISED_RATE_LIMIT, unhurried
 from stack.embedded import EmbeddedStack
 from stack.info import StackInfo, settings_for
 from stack.progress import PlainProgress
@@ -34,7 +32,6 @@ from verifying import verify_everything
 IN_FLIGHT = 8
 WARM_UP = 3
 # Cal.com allows 120 requests a minute; here the limit would be measured and nothing else.
-RATE_LIMIT, RAISED_RATE_LIMIT = 120, 1_000_000
 # A call's outcome is looked for so often: its figure is too long by half of this on average.
 LOOK_EVERY_S = 0.02
 SETTLED_WITHIN_S = 100.0
@@ -51,7 +48,7 @@ NOTES = f"""\
   own time is the sandbox's here; on the internet it comes on top.
 - A call is three signed webhooks without pause; its transcript is read, the wish booked as above,
   and the outcome looked for over REST every {LOOK_EVERY_S * 1_000:.0f} ms.
-- The sandbox's limit of {RATE_LIMIT} requests a minute is raised, else only that would be measured.
+- The sandbox's limit of requests a minute is raised, else only that would be measured.
 - Afterwards `askproai verify` found nothing broken, or there would be no figures.
 """
 
@@ -77,32 +74,11 @@ async def whole_stack(folder: Path, console: Console) -> AsyncIterator[StackInfo
         await stack.stop()
 
 
-@asynccontextmanager
-async def raised_rate_limit(desk: Desk) -> AsyncIterator[None]:
-    await _limit_calendar(desk, RAISED_RATE_LIMIT)
-    try:
-        yield
-    finally:
-        await _limit_calendar(desk, RATE_LIMIT)
-
-
-async def _limit_calendar(desk: Desk, per_minute: int) -> None:
-    """The same tenants once more: what a setup does not change stays as it is."""
-    today = datetime.now(UTC).date()
-    for company in demo_companies():
-        setup = tenant_setup(company, api_key=desk.calcom_key(company.slug), today=today)
-        answer = await desk.http.post(
-            f"{desk.stack.calcom_url}/sandbox/setup",
-            json={**setup, "rate_limit_per_min": per_minute},
-        )
-        answer.raise_for_status()
-
-
 async def measure_booking(sizes: Sizes, info: StackInfo, tell: Tell) -> Section:
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(Desk(info))
         engine = await stack.enter_async_context(BareEngine.opened(info.temporal_address))
-        await stack.enter_async_context(raised_rate_limit(desk))
+        await stack.enter_async_context(unhurried(info))
         bench = await _prepared(desk, engine.runner("local"), sizes, tell)
         for number in range(sizes.rounds):
             tell(f"booking: round {number + 1} of {sizes.rounds}")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Any
 
-from benchmarks.booking import check_truth, raised_rate_limit
+from benchmarks.booking import check_truth
 from benchmarks.diary import FICTIONAL, FICTIONAL_COUNT, Order, fill_diary
 from benchmarks.engine import BareEngine
 from benchmarks.figures import Row, Section
@@ -19,6 +19,7 @@ from sandbox.caller.desk import Desk
 from sandbox.caller.scripts import Script
 from sandbox.caller.wire import SIGNATURE_HEADER, RetellWire, signature
 from sandbox.companies import demo_company
+from sandbox.conversations.unhurried import unhurried
 from stack.info import StackInfo
 
 Json = dict[str, Any]
@@ -62,7 +63,7 @@ async def measure_functions(sizes: Sizes, info: StackInfo, tell: Tell) -> Sectio
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(Desk(info))
         engine = await stack.enter_async_context(BareEngine.opened(info.temporal_address))
-        await stack.enter_async_context(raised_rate_limit(desk))
+        await stack.enter_async_context(unhurried(info))
         tell("functions: looking for free starts")
         count = sizes.functions_each * sizes.rounds * len(CALENDARS) + 1
         diary = await fill_diary(desk, orders=count, calls=1)

@@ -3,27 +3,19 @@
 Five failures in a row (no connection, no answer in time, a 5xx) open it. While it is open nothing
 is sent; after `open_s` the next request that comes is let through as the probe, alone, and its
 outcome closes the breaker or opens it anew. A refusal (4xx, 429) is an answer: Cal.com is there.
-
-The breaker is each process's own, on purpose. A shared one (the library has it) hands its one probe
-to a process by a lease that nothing gives back when that process is killed, and the refused ones
-prolong it: a company's calendar would stay shut. So n processes send n probes, each `open_s`.
 """
 
 import time
 from collections.abc import Awaitable, Callable
 
 import httpx
-from interlock import CircuitBreaker, CircuitOpenError, Config, State
-from interlock.protocols import CoreEventListener
-from typing_extensions import override
+from interlock import CircuitOpenError, State
 
 from contracts.availability import BreakerState
 from integrations.calcom.errors import REQUEST_TIMEOUT, SERVER_ERROR, CalcomUnavailable
+from integrations.circuit import PROBE_WAIT_S, STATES, make_circuit
 
 Ask = Callable[[], Awaitable[httpx.Response]]
-FAILURES = 5
-# A probe is under way and nobody knows for how long: its own limit is 3 to 30 s.
-PROBE_WAIT_S = 2.0
 
 
 class CalcomDown(CalcomUnavailable):
@@ -49,27 +41,19 @@ class Breaker:
         self._clock = clock
         self._changed = changed
         self._probe_at = 0.0
-        self._circuit = CircuitBreaker(
-            name=name,
-            # All of the last five: five in a row. No slowness counts: every request has a limit.
-            config=Config(
-                window_size=FAILURES,
-                minimum_number_of_calls=FAILURES,
-                failure_rate_threshold=1.0,
-                permitted_calls_in_half_open=1,
-                wait_duration_in_open=open_s,
-                slow_call_duration_threshold=3600,
-            ),
-            clock=_Clock(clock),
-            classifier=_Failures(),
-            listener=_Listener(self._on_change),
+        self._circuit = make_circuit(
+            name,
+            open_s=open_s,
+            clock=clock,
+            is_failure=_is_failure,
+            changed=self._on_change,
             # Our own pool was full: that says nothing of Cal.com, so another probe may try.
-            unreachable_exceptions=(httpx.PoolTimeout,),
+            says_nothing=(httpx.PoolTimeout,),
         )
 
     @property
     def state(self) -> BreakerState:
-        return _STATES[self._circuit.state]
+        return STATES[self._circuit.state]
 
     def refuse_while_open(self, operation: str) -> None:
         """Raises `CalcomDown`. For whoever would use something up before `send` refuses him."""
@@ -92,41 +76,12 @@ class Breaker:
     def _on_change(self, state: State) -> None:
         if state is State.OPEN:
             self._probe_at = self._clock() + self._open_s
-        self._changed(_STATES[state])
+        self._changed(STATES[state])
 
 
-class _Failures:
-    def is_failure(self, *, result: object, exception: Exception | None) -> bool:
-        if isinstance(result, httpx.Response):
-            return result.status_code >= SERVER_ERROR or result.status_code == REQUEST_TIMEOUT
-        return isinstance(exception, httpx.TransportError | TimeoutError) and not isinstance(
-            exception, httpx.PoolTimeout
-        )
-
-
-class _Clock:
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-
-    def monotonic(self) -> float:
-        return self._clock()
-
-
-class _Listener(CoreEventListener):
-    def __init__(self, changed: Callable[[State], None]) -> None:
-        self._changed = changed
-
-    @override
-    def on_state_change(self, *, name: str, old: State, new: State) -> None:
-        self._changed(new)
-
-
-_STATES: dict[State, BreakerState] = {
-    State.CLOSED: "closed",
-    State.OPEN: "open",
-    State.HALF_OPEN: "half_open",
-    # Nobody switches it by hand; what a person would see then is still one of three.
-    State.FORCED_OPEN: "open",
-    State.DISABLED: "closed",
-    State.METRICS_ONLY: "closed",
-}
+def _is_failure(result: object, exception: Exception | None) -> bool:
+    if isinstance(result, httpx.Response):
+        return result.status_code >= SERVER_ERROR or result.status_code == REQUEST_TIMEOUT
+    return isinstance(exception, httpx.TransportError | TimeoutError) and not isinstance(
+        exception, httpx.PoolTimeout
+    )

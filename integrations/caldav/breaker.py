@@ -9,23 +9,19 @@ of the connection in this process. There is no count of requests a minute (decis
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from interlock import CircuitBreaker, CircuitOpenError, Config, State
-from interlock.protocols import CoreEventListener
-from typing_extensions import override
+from interlock import CircuitOpenError
 
+from contracts.availability import BreakerState
 from integrations.caldav.outcomes import CaldavDown, CaldavRateLimited
 from integrations.caldav.wire import is_of_the_wire, told_wait_s
+from integrations.circuit import PROBE_WAIT_S, STATES, make_circuit
 
-BreakerState = Literal["closed", "open", "half_open"]
 Ask = Callable[[], Awaitable[Any]]
 Changed = Callable[[UUID, BreakerState], None]
-FAILURES = 5
 OPEN_S = 60.0
-# A probe is under way: its own limit is 3 to 30 s.
-PROBE_WAIT_S = 2.0
 LONGEST_WAIT_S = 3600.0
 REQUEST_TIMEOUT, SERVER_ERROR = 408, 500
 
@@ -45,24 +41,17 @@ class CaldavGate:
     ) -> None:
         self._clock = clock
         self._wait_until = 0.0
-        self._circuit = CircuitBreaker(
-            name=name,
-            config=Config(
-                window_size=FAILURES,
-                minimum_number_of_calls=FAILURES,
-                failure_rate_threshold=1.0,
-                permitted_calls_in_half_open=1,
-                wait_duration_in_open=open_s,
-                slow_call_duration_threshold=3600,
-            ),
-            clock=_Clock(clock),
-            classifier=_Failures(),
-            listener=_Listener(changed),
+        self._circuit = make_circuit(
+            name,
+            open_s=open_s,
+            clock=clock,
+            is_failure=_is_failure,
+            changed=lambda state: changed(STATES[state]) if changed is not None else None,
         )
 
     @property
     def state(self) -> BreakerState:
-        return _STATES[self._circuit.state]
+        return STATES[self._circuit.state]
 
     async def send(self, operation: str, ask: Ask) -> Any:
         """What `ask` gives. Raises `CaldavDown` and `CaldavRateLimited` without asking."""
@@ -100,39 +89,9 @@ class CaldavGates:
         return self._gates[connection_id]
 
 
-class _Failures:
+def _is_failure(result: object, exception: Exception | None) -> bool:
     """A refusal, also "too many", is an answer: the server is there."""
-
-    def is_failure(self, *, result: object, exception: Exception | None) -> bool:
-        if exception is not None:
-            return told_wait_s(exception) is None and is_of_the_wire(exception)
-        status = getattr(result, "status", None)
-        return isinstance(status, int) and (status >= SERVER_ERROR or status == REQUEST_TIMEOUT)
-
-
-class _Clock:
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-
-    def monotonic(self) -> float:
-        return self._clock()
-
-
-class _Listener(CoreEventListener):
-    def __init__(self, changed: Callable[[BreakerState], None] | None) -> None:
-        self._changed = changed
-
-    @override
-    def on_state_change(self, *, name: str, old: State, new: State) -> None:
-        if self._changed is not None:
-            self._changed(_STATES[new])
-
-
-_STATES: dict[State, BreakerState] = {
-    State.CLOSED: "closed",
-    State.OPEN: "open",
-    State.HALF_OPEN: "half_open",
-    State.FORCED_OPEN: "open",
-    State.DISABLED: "closed",
-    State.METRICS_ONLY: "closed",
-}
+    if exception is not None:
+        return told_wait_s(exception) is None and is_of_the_wire(exception)
+    status = getattr(result, "status", None)
+    return isinstance(status, int) and (status >= SERVER_ERROR or status == REQUEST_TIMEOUT)

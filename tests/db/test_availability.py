@@ -20,8 +20,8 @@ from db.queries.connections import upsert_connection, upsert_event_type
 from db.session import tenant_session
 from domain.slots.calendar_view import Known, Unknown
 from domain.timespan import TimeSpan
-from integrations.calcom.breaker import FAILURES
 from integrations.calcom.transport import TimeLimits
+from integrations.circuit import FAILURES
 from sandbox.calcom.running import Running, running
 from tests.builders.calcom import Desk, Desks
 from tests.builders.office import (

@@ -9,8 +9,9 @@ import pytest
 
 from activities.asking import retryable
 from contracts.availability import BreakerState
-from integrations.calcom.breaker import FAILURES, PROBE_WAIT_S, Breaker, CalcomDown
+from integrations.calcom.breaker import Breaker, CalcomDown
 from integrations.calcom.errors import CalcomUnavailable
+from integrations.circuit import FAILURES, PROBE_WAIT_S
 
 OPEN_S = 60.0
 

@@ -10,9 +10,9 @@ from api import calcom_state
 from api.calcom_state import AT_CALDAV, WHAT_TO_DO, ConnectionHealth, Evidence, Finding, judge
 from contracts.availability import ConnectionState
 from db.queries.api_logs import AskedRecord
+from integrations import circuit
 from integrations.calcom import breaker, errors, limits
 from integrations.calcom.outcomes import Refused, Unclear
-from integrations.caldav import breaker as caldav_breaker
 from integrations.caldav import outcomes
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -159,5 +159,5 @@ def test_the_classes_are_called_as_the_client_calls_them() -> None:
     strange = {errors.CalcomAnswerNotUnderstood, outcomes.CaldavAnswerNotUnderstood}
     assert {one.__name__ for one in strange} == calcom_state.NOT_UNDERSTOOD
     assert Refused(cause="configuration", message="", status=400).kind == "refused"
-    assert breaker.FAILURES == caldav_breaker.FAILURES == calcom_state.IN_A_ROW
+    assert circuit.FAILURES == calcom_state.IN_A_ROW
     assert limits.SHARES["in_call"] == calcom_state.CALLS_SHARE

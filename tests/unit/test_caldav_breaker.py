@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from integrations.caldav.breaker import FAILURES, BreakerState, CaldavGate, CaldavGates
+from contracts.availability import BreakerState
+from integrations.caldav.breaker import CaldavGate, CaldavGates
 from integrations.caldav.outcomes import CaldavDown, CaldavRateLimited
+from integrations.circuit import FAILURES
 
 OPEN_S = 60.0
 
