@@ -244,7 +244,11 @@ REDUMPED = json.dumps(json.loads(BODY)).encode()
     ],
     ids=["none", "empty", "odd", "stale", "future", "other key", "longer", "re-dumped", "garbage"],
 )
-@pytest.mark.parametrize("path", [HOOK, f"{HOOK}/inbound", f"{HOOK}/{uuid4()}"])
+@pytest.mark.parametrize(
+    "path",
+    [HOOK, f"{HOOK}/inbound", f"{HOOK}/{uuid4()}"],
+    ids=["platform", "inbound", "workspace"],
+)
 async def test_what_is_not_signed_is_refused_and_nothing_is_stored(
     http: httpx.AsyncClient,
     owner_engine: AsyncEngine,

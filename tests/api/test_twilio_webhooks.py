@@ -144,7 +144,11 @@ async def test_a_report_tells_the_end_of_a_send_that_nobody_knew(
     assert row.sent_at is not None
 
 
-@pytest.mark.parametrize("reference", ["", "reference=none", f"reference={uuid4()}"])
+@pytest.mark.parametrize(
+    "reference",
+    ["", "reference=none", f"reference={uuid4()}"],
+    ids=["without", "unreadable", "unknown"],
+)
 async def test_a_report_about_nothing_of_ours_is_taken_and_forgotten(
     http: httpx.AsyncClient, connection_id: UUID, reference: str
 ) -> None:
