@@ -41,6 +41,7 @@ async def temporal_client(temporal_server: TemporalServer) -> Client:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run in two processes (`make test`): a file stays whole, and so does everything
     that uses the whole stack, of which there is one.

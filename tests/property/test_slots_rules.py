@@ -53,7 +53,13 @@ ZONES = ("Europe/Berlin", "Europe/Zurich", "Europe/Vienna")
 NIGHTS = (date(2027, 3, 28), date(2027, 10, 31), date(2026, 11, 24))
 EASTER = {date(2027, 3, 26), date(2027, 3, 29)}
 HOLIDAYS = {"BE": EASTER, "SN": EASTER | {date(2026, 11, 18), date(2027, 10, 31)}}
-bounded = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples every time: a merge does not hang on a die; other seeds by `--hypothesis-seed`.
+bounded = settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 pytestmark = pytest.mark.timeout(300)  # finding the smallest counterexample takes minutes
 
