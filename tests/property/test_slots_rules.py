@@ -53,7 +53,7 @@ ZONES = ("Europe/Berlin", "Europe/Zurich", "Europe/Vienna")
 NIGHTS = (date(2027, 3, 28), date(2027, 10, 31), date(2026, 11, 24))
 EASTER = {date(2027, 3, 26), date(2027, 3, 29)}
 HOLIDAYS = {"BE": EASTER, "SN": EASTER | {date(2026, 11, 18), date(2027, 10, 31)}}
-# The same examples every time: a merge does not hang on a die; other seeds by `--hypothesis-seed`.
+# The same examples every time: a merge does not hang on a die.
 bounded = settings(
     max_examples=50,
     deadline=None,
