@@ -22,7 +22,7 @@ down: $(ENV) ## stop what runs in the background
 
 test: $(ENV) ## run all tests, on real servers that they start themselves
 	$(BIN)/askproai get-temporal
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest
 
 check: $(ENV) ## lint, format, doors between the rooms, types
 	$(BIN)/ruff check .

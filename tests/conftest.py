@@ -39,14 +39,3 @@ async def temporal_client(temporal_server: TemporalServer) -> Client:
         namespace=temporal_server.namespace,
         data_converter=pydantic_data_converter,
     )
-
-
-@pytest.hookimpl(tryfirst=True)  # before the plugin reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in two processes (`make test`): a file stays whole, and so does everything
-    that uses the whole stack, of which there is one.
-    """
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        whole = "stack" in fixtures or item.get_closest_marker("stack") is not None
-        item.add_marker(pytest.mark.xdist_group("stack" if whole else str(item.path)))
