@@ -23,12 +23,14 @@ from contracts.functions import (
 from domain.speech import say
 from workflows import policies, steps
 from workflows.doors import TenDoors
-from workflows.line import Question
+from workflows.line import Changing, Question
 from workflows.promises import KeepsPromises
 
 SMS_CODE = "sms_code"  # the field `method` of an answer that asks for one
 # Done is done, until something else is done.
 LASTING = frozenset({"cancelled", "rescheduled", "callback", "transfer"})
+# Said of a change that goes on all the same.
+UNSETTLED = frozenset({"pending", "failed"})
 
 
 class OnTheLine(KeepsPromises, TenDoors):
@@ -144,18 +146,17 @@ class OnTheLine(KeepsPromises, TenDoors):
         answer, at = known.answer, known.answered_at
         if answer is None or at is None:
             return None
+        # For what nothing has to stay true: only what the wire repeats is a repetition.
+        fresh = workflow.now() - at <= self._repeat_window()
         if known.booking is not None:
             # After that the row is asked: another line, or a person, may have cancelled it.
-            fresh = workflow.now() - at <= self._repeat_window()
             return await self._promised_before(known) if fresh else None
         if known.hold is not None:
             return answer if self._is_live(known.hold) else None
-        if known.acts != self._acts:
-            return None
-        if answer.status in LASTING:
-            return answer
-        # Nothing has to stay true for it: only what the wire repeats is a repetition.
-        return answer if workflow.now() - at <= self._repeat_window() else None
+        if known.changing is not None and answer.status in UNSETTLED:
+            return await self._changed_before(known, known.changing)
+        still_true = known.acts == self._acts and (fresh or answer.status in LASTING)
+        return answer if still_true else None
 
     async def _promised_before(self, known: Question) -> FunctionAnswer | None:
         """`reserved` may have become `booked`; what was moved or cancelled since is asked anew."""
@@ -169,6 +170,17 @@ class OnTheLine(KeepsPromises, TenDoors):
         if hold is None:
             return None
         known.answer = await self._conclude(known, hold)
+        return known.answer
+
+    async def _changed_before(self, known: Question, changing: Changing) -> FunctionAnswer | None:
+        """Asking anew would look for an appointment that is gone or moved meanwhile: `pending`
+        becomes what the appointment has said, unless something else was done since.
+        """
+        await workflow.wait([changing.outcome], timeout=self._start.answer_wait_s)
+        if known.acts != self._acts:
+            return None
+        known.answer = await self._conclude_change(known, changing)
+        known.answered_at = workflow.now()
         return known.answer
 
     def _repeat_window(self) -> timedelta:

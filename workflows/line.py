@@ -20,6 +20,7 @@ from contracts.calls import (
 from contracts.functions import (
     Answered,
     Booking,
+    ChangeWanted,
     Conversation,
     FunctionAnswer,
     FunctionAsked,
@@ -41,12 +42,21 @@ class Question:
     answered_at: datetime | None = None
     hold: int | None = None
     booking: Booking | None = None
+    changing: "Changing | None" = None
     acts: int = 0
     given_up: bool = False
 
     async def is_answered(self) -> None:
         """Waits for it, or for its asker to give up."""
         await workflow.wait_condition(lambda: self.answer is not None or self.given_up)
+
+
+@dataclass(frozen=True)
+class Changing:
+    """What the appointment was asked for; `outcome` is there once it has answered."""
+
+    change: ChangeWanted
+    outcome: asyncio.Task[AppointmentChanged]
 
 
 class Line:

@@ -32,7 +32,7 @@ from contracts.functions import (
     TellLive,
 )
 from workflows import policies, steps
-from workflows.line import Line, Question
+from workflows.line import Changing, Line, Question
 
 Ids = tuple[UUID, ...]
 LiveNews = Literal["booked", "refused", "cancelled", "rescheduled"]
@@ -265,18 +265,23 @@ class KeepsPromises(Line):
         self._note(f"Wish: {change.action} {change.summary}")
         if change.appointment_id not in self._appointment_ids:
             self._appointment_ids.append(change.appointment_id)
-        task = asyncio.create_task(self._changed(call, question.asked, change))
+        task = asyncio.create_task(self._changed(call, question, change))
+        question.changing = Changing(change, task)
         done, _ = await workflow.wait([task], timeout=self._start.answer_wait_s)
-        result = task.result() if done else None
-        if result is None:
+        if not done:
             self._behind(self._follow_change(task, question.asked, change))
+        return await self._conclude_change(question, question.changing)
+
+    async def _conclude_change(self, question: Question, changing: Changing) -> FunctionAnswer:
+        """What the appointment has said; `pending` while it is silent."""
         async with self._one_at_a_time:
+            result = changing.outcome.result() if changing.outcome.done() else None
             concluded = await steps.local(
                 FunctionSteps.conclude_change,
                 ConcludeChange(
                     asked=question.asked,
                     conversation=self._conversation(),
-                    change=change,
+                    change=changing.change,
                     outcome=result.outcome if result else None,
                     reason=result.reason if result else None,
                     offers=result.offers if result else (),
@@ -286,7 +291,7 @@ class KeepsPromises(Line):
             return await self._keep(question, concluded)
 
     async def _changed(
-        self, call: CallRecorded, asked: FunctionAsked, change: ChangeWanted
+        self, call: CallRecorded, question: Question, change: ChangeWanted
     ) -> AppointmentChanged:
         request = ChangeAppointment(
             company_id=call.company_id,
@@ -295,7 +300,7 @@ class KeepsPromises(Line):
             action=change.action,
             start_at=change.start_at,
             staff_id=change.staff_id,
-            asked_by=asked.event_id,
+            asked_by=question.asked.event_id,
         )
         self._changes_open += 1
         try:
@@ -311,6 +316,7 @@ class KeepsPromises(Line):
         finally:
             self._changes_open -= 1
         self._acts += 1
+        question.acts = self._acts
         if changed.outcome != "refused":
             self._last_act = changed.outcome
             self._bookings = [

@@ -4,7 +4,7 @@ constraint and without. Without it a place is given away twice, so the constrain
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from contracts.functions import Answered, Promised, Taken
-from db.engine import make_engine
 from db.queries import holds
 from db.queries.holds import HoldPart
 from db.verify import verify
-from tests.builders.postgres import TestDatabase
 from tests.builders.talking import OnTheLine, at, dial, load_shop, said, shop_json
 
 pytestmark = pytest.mark.proof
@@ -25,21 +23,6 @@ pytestmark = pytest.mark.proof
 MOST = 20
 CLOCKS = ("10:00", "12:00", "14:00", "16:00")
 Wish = dict[str, Any]
-
-
-@pytest.fixture
-async def engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
-    """As the application connects; everybody is in a transaction of their own at once."""
-    made = make_engine(database.app_url, pool_size=MOST + 2, application_name="test")
-    yield made
-    await made.dispose()
-
-
-@pytest.fixture
-async def owner_engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
-    made = make_engine(database.owner_url, pool_size=2, application_name="test-owner")
-    yield made
-    await made.dispose()
 
 
 @pytest.fixture

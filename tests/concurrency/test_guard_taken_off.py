@@ -4,7 +4,6 @@ Without it two or more hold the slot, so the constraint is what decides, and the
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -16,12 +15,10 @@ from typing_extensions import override
 
 from activities.slots import PostgresSlots
 from contracts.appointments import ReserveSlot, SlotHeld, SlotRefused
-from db.engine import make_engine
 from db.session import tenant_session
 from db.verify import verify
 from domain.slots import Allocation, BranchPlan
 from sandbox.caller.diary import public_holidays
-from tests.builders.postgres import TestDatabase
 from tests.builders.rows import Salon, make_customer, make_salon
 
 pytestmark = pytest.mark.proof
@@ -50,21 +47,6 @@ class AllLookedFirst(PostgresSlots):
             self._came.add(request.appointment_id)
             await self._everybody_looked.wait()
         return await super()._hold(session, plan, request, allocation)
-
-
-@pytest.fixture
-async def engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
-    """As the application connects; everybody is in a transaction of their own at once."""
-    made = make_engine(database.app_url, pool_size=CALLERS, application_name="test")
-    yield made
-    await made.dispose()
-
-
-@pytest.fixture
-async def owner_engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
-    made = make_engine(database.owner_url, pool_size=2, application_name="test-owner")
-    yield made
-    await made.dispose()
 
 
 def ten_on_a_working_day() -> datetime:

@@ -8,6 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import make_engine
 from db.types import configure_encryption
+from sandbox.calcom.running import Running, running
+from tests.builders.calcom import Desk, Desks
+from tests.builders.calendar_events import Calendars, calendars_at
+from tests.builders.office import make_desk
 from tests.builders.postgres import PostgresForTests, TestDatabase, postgres_for_tests
 
 
@@ -41,3 +45,29 @@ async def owner_engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
     made = make_engine(database.owner_url, pool_size=5, application_name="test-owner")
     yield made
     await made.dispose()
+
+
+# --- a Cal.com that runs, with a company of the test's own ----------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def desks(sandbox: Running) -> Iterator[Desks]:
+    with Desks(sandbox.url) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(desks: Desks) -> Desk:
+    return make_desk(desks)
+
+
+@pytest.fixture
+async def calendars(engine: AsyncEngine, desks: Desks) -> AsyncIterator[Calendars]:
+    async with calendars_at(engine, desks) as made:
+        yield made

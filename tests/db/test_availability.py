@@ -1,7 +1,7 @@
 """Free times fetched from a Cal.com that runs, for people in a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,8 +22,7 @@ from domain.slots.calendar_view import Known, Unknown
 from domain.timespan import TimeSpan
 from integrations.calcom.transport import TimeLimits
 from integrations.circuit import FAILURES
-from sandbox.calcom.running import Running, running
-from tests.builders.calcom import Desk, Desks
+from tests.builders.calcom import Desk
 from tests.builders.office import (
     ALL_DAY,
     DAY,
@@ -32,22 +31,9 @@ from tests.builders.office import (
     Office,
     connect,
     local,
-    make_desk,
     opened,
 )
 from tests.builders.rows import Salon, make_allocation, make_appointment, make_salon
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desk(sandbox: Running) -> Iterator[Desk]:
-    with Desks(sandbox.url) as desks:
-        yield make_desk(desks)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What people book in Cal.com takes its time here: by the constraint, by the rule, and told."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,30 +15,11 @@ from db.queries.rest import list_callbacks
 from db.session import tenant_session
 from db.verify import verify
 from domain.timespan import TimeSpan
-from sandbox.calcom.running import Running, running
 from tests.builders.calcom import EVENT_TYPES, Desks
 from tests.builders.calendar_events import Calendars, calendars_at, theirs
 from tests.builders.office import DAY, local
 
 BUFFER = timedelta(minutes=10)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-async def calendars(engine: AsyncEngine, desks: Desks) -> AsyncIterator[Calendars]:
-    async with calendars_at(engine, desks) as made:
-        yield made
 
 
 def block(**changes: Any) -> Blocked:

@@ -1,14 +1,12 @@
 """An event is looked up at Cal.com, and what is ours is told, taken back, or known already."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.asking import OUR_KEY
@@ -25,28 +23,9 @@ from db.queries import bookings, webhooks
 from db.session import platform_session, tenant_session
 from domain.ids import attendee_address
 from integrations.calcom.webhooks import uid_in
-from sandbox.calcom.running import Running, running
-from tests.builders.calcom import BOOKINGS, PAUSE, Desks, make_user, meeting_of
-from tests.builders.calendar_events import DOMAIN, Calendars, calendars_at, theirs
+from tests.builders.calcom import BOOKINGS, PAUSE, make_user, meeting_of
+from tests.builders.calendar_events import DOMAIN, Calendars, theirs
 from tests.builders.office import DAY, local
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-async def calendars(engine: AsyncEngine, desks: Desks) -> AsyncIterator[Calendars]:
-    async with calendars_at(engine, desks) as made:
-        yield made
 
 
 def told(decision: Any) -> CalendarReported:

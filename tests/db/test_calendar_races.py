@@ -2,10 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,28 +12,8 @@ from db.queries.appointments import booking_uid_hash
 from db.queries.blocks import NewBlock
 from db.session import tenant_session
 from db.verify import verify
-from sandbox.calcom.running import Running, running
-from tests.builders.calcom import Desks
-from tests.builders.calendar_events import Calendars, calendars_at, theirs
+from tests.builders.calendar_events import Calendars, theirs
 from tests.builders.office import DAY, local
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-async def calendars(engine: AsyncEngine, desks: Desks) -> AsyncIterator[Calendars]:
-    async with calendars_at(engine, desks) as made:
-        yield made
 
 
 async def race(calendars: Calendars) -> bool:

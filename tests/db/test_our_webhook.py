@@ -1,11 +1,8 @@
 """Our one webhook at Cal.com: made once, brought back, with a secret that nobody types."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
-import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.calendar_looks import CalendarLooks
 from contracts.calendar_events import CalendarConnection
@@ -14,27 +11,7 @@ from db.session import tenant_session
 from integrations.calcom.limits import Gates
 from integrations.calcom.shared import open_shared
 from integrations.calcom.webhooks import TRIGGERS
-from sandbox.calcom.running import Running, running
-from tests.builders.calcom import Desks
-from tests.builders.calendar_events import DOMAIN, Calendars, calendars_at
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
-
-
-@pytest.fixture
-async def calendars(engine: AsyncEngine, desks: Desks) -> AsyncIterator[Calendars]:
-    async with calendars_at(engine, desks) as made:
-        yield made
+from tests.builders.calendar_events import DOMAIN, Calendars
 
 
 def hooks(calendars: Calendars) -> list[Any]:

@@ -1,6 +1,6 @@
 """Cal.com is away for hours: what may be promised meanwhile, and who is first when it is back."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -25,22 +25,9 @@ from db.queries.appointments import get_appointment
 from db.queries.outage import outage_room
 from db.queries.rest import list_callbacks
 from db.session import tenant_session
-from sandbox.calcom.running import Running, running
 from tests.builders.calcom import Desks, make_type, make_user
 from tests.builders.office import DAY, Office, connect, local, make_desk, opened
 from tests.builders.rows import make_customer, make_salon
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
 
 
 @pytest.fixture

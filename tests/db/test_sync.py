@@ -1,6 +1,6 @@
 """The steps that keep both calendars the same, on PostgreSQL and at the Cal.com sandbox."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,25 +35,13 @@ from db.session import platform_session, tenant_session
 from integrations.calcom.limits import Gates
 from integrations.calcom.shared import open_shared
 from integrations.calcom.webhooks import uid_in
-from sandbox.calcom.running import Running, running
+from sandbox.calcom.running import Running
 from tests.builders.calcom import EVENT_TYPES, Desk, Desks
 from tests.builders.office import DAY, Office, connect, local, make_desk, opened
 from tests.builders.rows import make_allocation, make_appointment, make_salon
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 LATER = datetime.now(UTC) + timedelta(minutes=1)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desks(sandbox: Running) -> Iterator[Desks]:
-    with Desks(sandbox.url) as made:
-        yield made
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Free times that are fetched before anybody asks: when, of whom, and when not."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,24 +18,11 @@ from domain.errors import Closed
 from domain.slots import BranchPlan, opening_of
 from integrations.calcom.limits import Gates
 from integrations.calcom.shared import open_shared
-from sandbox.calcom.running import Running, running
-from tests.builders.calcom import Desk, Desks
-from tests.builders.office import TODAY, Office, connect, make_desk, opened
+from tests.builders.calcom import Desk
+from tests.builders.office import TODAY, Office, connect, opened
 from tests.builders.rows import make_salon
 
 A_MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def desk(sandbox: Running) -> Iterator[Desk]:
-    with Desks(sandbox.url) as desks:
-        yield make_desk(desks)
 
 
 @pytest.fixture

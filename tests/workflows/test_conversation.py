@@ -394,6 +394,34 @@ async def test_a_slow_change_is_pending_and_its_refusal_becomes_a_callback(
     assert told.requests("calls.settle")[0].reason == "calendar_kept_it"
 
 
+@pytest.mark.parametrize(
+    ("came", "status"),
+    [
+        (AppointmentChanged(outcome="cancelled"), "cancelled"),
+        (AppointmentChanged(outcome="refused", reason="slot_taken"), "alternatives"),
+    ],
+)
+async def test_pending_and_asked_again_is_told_what_came_of_it(
+    temporal_client: Client, came: AppointmentChanged, status: AnswerStatus
+) -> None:
+    """A cancelled appointment is not found any more: asked anew, its owner would be a stranger."""
+    told = script(
+        functions__take=[wants_to_cancel(uuid4())],
+        functions__conclude_change=[says("pending"), says(status)],
+        appointments__change=[ApplicationError("busy"), came],
+    )
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=0.2)
+        assert (await phone.ask("cancel_appointment")).status == "pending"
+        await until(lambda: len(told.requests("appointments.change")) == 2)
+        answers = [await phone.ask("cancel_appointment") for _ in range(2)]
+        await phone.hang_up()
+    assert [(one.status, one.replayed) for one in answers] == [(status, True), (status, True)]
+    assert len(told.requests("functions.take")) == 1
+    outcomes = [request.outcome for request in told.requests("functions.conclude_change")]
+    assert outcomes == [None, came.outcome]
+
+
 async def told_after_a_slow_change(client: Client, last: Any, **scripted: Any) -> Script:
     """A change that was answered `pending`, whatever it comes to."""
     told = script(
