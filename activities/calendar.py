@@ -303,23 +303,18 @@ class CompanyCalendar(CalendarSteps):
 
     async def _changed(self, visit: Visit) -> None:
         """What was known of the free times around this slot is no longer so."""
-        order = visit.order
-        await self._view.drop_span(
-            visit.company_id,
-            order.connection_id,
-            order.event_type_id,
-            TimeSpan(order.start_at, order.end_at),
-        )
+        await self._view.drop_span(*_whose_span(visit))
 
     async def _refused(self, visit: Visit) -> None:
         """The other times are asked for at once, where nobody can wait for a fresh list of them."""
-        order = visit.order
-        await self._view.refuse_span(
-            visit.company_id,
-            order.connection_id,
-            order.event_type_id,
-            TimeSpan(order.start_at, order.end_at),
-        )
+        await self._view.refuse_span(*_whose_span(visit))
+
+
+def _whose_span(visit: Visit) -> tuple[UUID, UUID, int, TimeSpan]:
+    """Company, connection, the calendar's own event type, and when: as a `CalendarView` is told."""
+    order = visit.order
+    span = TimeSpan(order.start_at, order.end_at)
+    return visit.company_id, order.connection_id, order.event_type_id, span
 
 
 @asynccontextmanager

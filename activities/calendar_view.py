@@ -78,37 +78,34 @@ class CalendarView:
         self, company_id: UUID, connection_id: UUID, event_type_id: int, span: TimeSpan
     ) -> None:
         """The same, by Cal.com's own number of one of the person's event types."""
-        async with tenant_session(self._engine, company_id) as session:
-            types = await connections.event_types_of_the_same_person(
-                session, connection_id=connection_id, calcom_event_type_id=event_type_id
-            )
-        # Whatever zone the branch is in, its day is one of these.
-        first, last = span.start_at.date() - A_DAY, span.end_at.date() + A_DAY
-        await self._drop(types, days_between(first, last))
+        types = await self._of_the_same_person(company_id, connection_id, event_type_id)
+        await self._drop(types, _days_around(span))
 
     async def refuse_span(
         self, company_id: UUID, connection_id: UUID, event_type_id: int, span: TimeSpan
     ) -> None:
         """Cal.com said that this person's span is gone: until it is asked anew, it is not free."""
+        days = _days_around(span)
+        for one in await self._of_the_same_person(company_id, connection_id, event_type_id):
+            await self._times.refuse(one.connection_id, (one.calcom_event_type_id,), days, span)
+
+    async def _of_the_same_person(
+        self, company_id: UUID, connection_id: UUID, event_type_id: int
+    ) -> list[EventTypeRecord]:
         async with tenant_session(self._engine, company_id) as session:
-            types = await connections.event_types_of_the_same_person(
+            return await connections.event_types_of_the_same_person(
                 session, connection_id=connection_id, calcom_event_type_id=event_type_id
             )
-        calendars = [
-            CalendarOf(
-                connection_id=one.connection_id,
-                event_type_id=one.calcom_event_type_id,
-                length_min=None,
-            )
-            for one in types
-        ]
-        days = days_between(span.start_at.date() - A_DAY, span.end_at.date() + A_DAY)
-        await self._times.refuse(calendars, tuple(days), span)
 
     async def _drop(self, types: Iterable[EventTypeRecord], days: Iterable[date]) -> None:
         wanted = tuple(days)
         for one in types:
             await self._times.drop(one.connection_id, (one.calcom_event_type_id,), wanted)
+
+
+def _days_around(span: TimeSpan) -> tuple[date, ...]:
+    """Whatever zone the branch is in, its day is one of these."""
+    return tuple(days_between(span.start_at.date() - A_DAY, span.end_at.date() + A_DAY))
 
 
 def _view(

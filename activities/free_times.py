@@ -58,12 +58,22 @@ class FreeTimes:
     async def read(self, calendar: CalendarOf, days: Iterable[date]) -> dict[date, FreeDay]:
         """The days that are kept, fresh or stale; the others are left out."""
         wanted = tuple(days)
-        kept = await self._many(_entry(calendar, day) for day in wanted)
-        generations = await self.generations(calendar, wanted)
-        refusals = await self._many(_refusals(calendar, day) for day in wanted)
+        of_type = (calendar.connection_id, calendar.event_type_id)
+        # One trip for all three: somebody waits for the answer.
+        told = await self._many(
+            [
+                *(_entry(calendar, day) for day in wanted),
+                *(_generation(*of_type, day) for day in wanted),
+                *(_refusals(*of_type, day) for day in wanted),
+            ]
+        )
+        many = len(wanted)
+        kept, generations, refusals = told[:many], told[many : 2 * many], told[2 * many :]
         found = {}
-        for day, entry, refused in zip(wanted, kept, refusals, strict=True):
-            free = self._understood(entry, generations[day], refused or ())
+        for day, entry, generation, refused in zip(
+            wanted, kept, generations, refusals, strict=True
+        ):
+            free = self._understood(entry, generation, refused or ())
             if free is not None:
                 found[day] = free
         return found
@@ -106,14 +116,23 @@ class FreeTimes:
             await self._cache.set_many(generation, expire=GENERATION_KEPT_S)
 
     async def refuse(
-        self, calendars: Iterable[CalendarOf], days: Iterable[date], span: TimeSpan
+        self,
+        connection_id: UUID,
+        event_type_ids: Iterable[int],
+        days: Iterable[date],
+        span: TimeSpan,
     ) -> None:
         """Cal.com did not give `span`, though it was kept as free: it is free no more.
 
         The rest of the day stays known; whatever is asked of Cal.com after now is believed again.
         """
         told = [self._clock(), _seconds(span.start_at), _seconds(span.end_at)]
-        keys = [_refusals(calendar, day) for calendar in calendars for day in days]
+        wanted = tuple(days)
+        keys = [
+            _refusals(connection_id, event_type_id, day)
+            for event_type_id in event_type_ids
+            for day in wanted
+        ]
         known = await self._many(keys)
         # A refusal that comes at the same moment may be lost: the next wish meets it again.
         more = {key: [*(old or ()), told] for key, old in zip(keys, known, strict=True)}
@@ -178,8 +197,8 @@ def _generation(connection_id: UUID, event_type_id: int, day: date) -> str:
     return f"changed:{connection_id}:{event_type_id}:{day}"
 
 
-def _refusals(calendar: CalendarOf, day: date) -> str:
-    return f"refused:{calendar.connection_id}:{calendar.event_type_id}:{day}"
+def _refusals(connection_id: UUID, event_type_id: int, day: date) -> str:
+    return f"refused:{connection_id}:{event_type_id}:{day}"
 
 
 def _seconds(at: datetime) -> int:

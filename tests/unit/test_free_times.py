@@ -1,13 +1,14 @@
 """The kept free times, in memory and on Valkey: how old they are, and when they no longer count."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from cashews import Cache
+from cashews import Cache, Command
 
 from activities.free_times import FRESH_S, TOLD_S, CalendarOf, FreeTimes
 from domain.timespan import TimeSpan
@@ -119,8 +120,9 @@ async def test_what_cal_com_refused_is_free_no_more_until_it_is_asked_anew(
     for one in (calendar, longer):
         await keep(times, one, MORNING, EVENING)
     ten, half_past, eleven = (NINE + timedelta(hours=1, minutes=n) for n in (0, 30, 60))
-    await times.refuse([calendar], [MONDAY], TimeSpan(ten, half_past))
-    await times.refuse([calendar], [MONDAY, TUESDAY], TimeSpan(eleven, MORNING.end_at))
+    of_type = (calendar.connection_id, [calendar.event_type_id])
+    await times.refuse(*of_type, [MONDAY], TimeSpan(ten, half_past))
+    await times.refuse(*of_type, [MONDAY, TUESDAY], TimeSpan(eleven, MORNING.end_at))
     for one in (calendar, longer):
         found = (await times.read(one, [MONDAY]))[MONDAY]
         assert found.spans == (TimeSpan(NINE, ten), TimeSpan(half_past, eleven), EVENING)
@@ -130,6 +132,26 @@ async def test_what_cal_com_refused_is_free_no_more_until_it_is_asked_anew(
     clock.now += 1
     await keep(times, calendar, MORNING)
     assert (await times.read(calendar, [MONDAY]))[MONDAY].spans == (MORNING,)
+
+
+async def test_whatever_the_number_of_days_reading_is_one_trip_to_the_store(
+    cache: Cache, times: FreeTimes
+) -> None:
+    trips = []
+
+    async def note(
+        call: Callable[..., Awaitable[Any]], cmd: Command, backend: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        trips.append(cmd)
+        return await call(*args, **kwargs)
+
+    calendar = make_calendar()
+    await keep(times, calendar, MORNING)
+    await times.refuse(calendar.connection_id, [7], [MONDAY], TimeSpan(NINE, EVENING.start_at))
+    cache.add_middleware(note)
+    found = await times.read(calendar, [MONDAY, TUESDAY])
+    assert found[MONDAY].spans == ()
+    assert trips == [Command.GET_MANY]
 
 
 async def test_an_answer_that_was_on_its_way_during_a_change_is_not_believed(
