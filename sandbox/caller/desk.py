@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 
+from sandbox.calendars import event_type_slug
 from sandbox.caller.diary import Taken
 from sandbox.companies import DemoCompany
 from stack.errors import StackError
@@ -85,12 +86,10 @@ class Desk:
         return _object(answer)
 
     async def taken(self, company: DemoCompany, *, from_at: datetime) -> list[Taken]:
-        """Active appointments from an instant on, from all pages; and strangers' at Cal.com.
-
-        A stranger's blocks every branch: whoever it is with works in one of them.
-        """
+        """Active appointments from an instant on, from all pages; and what is live at Cal.com."""
         refs = {branch.name: branch.ref for branch in company.branches}
-        found: list[Taken] = await self._strangers(company, from_at)
+        there = taken_at_calcom(company, await self.all_bookings(company.slug))
+        found = [one for one in there if one.end_at > from_at]
         cursor: str | None = None
         for _ in range(PAGES_MAX):
             query: Json = {"limit": PAGE_SIZE, "from_at": from_at.isoformat()}
@@ -112,35 +111,23 @@ class Desk:
                 return found
         raise DeskError(f"{company.slug} has more than {PAGES_MAX * PAGE_SIZE} appointments")
 
-    async def _strangers(self, company: DemoCompany, from_at: datetime) -> list[Taken]:
-        spans = [
-            (datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"]))
-            for one in await self._all_bookings(company.slug)
-            if OUR_KEY not in one["metadata"]
-        ]
-        return [
-            Taken(branch=branch.ref, start_at=start, end_at=end)
-            for start, end in spans
-            if end > from_at
-            for branch in company.branches
-        ]
-
     # --- the sandbox ---------------------------------------------------------------------------
 
     async def bookings(self, slug: str, appointment_id: str) -> list[Json]:
         """Live bookings at Cal.com that carry the appointment's id."""
         return [
             booking
-            for booking in await self._all_bookings(slug)
-            if appointment_id in booking["metadata"].values()
+            for booking in await self.all_bookings(slug)
+            if booking["status"] in LIVE and appointment_id in booking["metadata"].values()
         ]
 
-    async def _all_bookings(self, slug: str) -> list[Json]:
-        """Live ones at Cal.com."""
+    async def all_bookings(self, slug: str) -> list[Json]:
+        """Of the company at Cal.com, whatever their status."""
         answer = await self.http.get(
             f"{self.stack.calcom_url}/sandbox/bookings", params={"api_key": self.calcom_key(slug)}
         )
-        return [booking for booking in _object(answer)["bookings"] if booking["status"] in LIVE]
+        found: list[Json] = _object(answer)["bookings"]
+        return found
 
     async def break_calendar(self, slug: str, *, operation: str, times: int, status: int) -> None:
         """Cal.com answers the next requests of this company with an error."""
@@ -192,6 +179,34 @@ class Desk:
         if not answer.is_success:
             raise DeskError(f"GET {path} of {slug}: {answer.status_code} {answer.text}")
         return _object(answer)
+
+
+def taken_at_calcom(company: DemoCompany, bookings: Sequence[Json]) -> list[Taken]:
+    """Live ones: a person may have booked there, and we were never asked.
+
+    Ours blocks its branch; a stranger's every branch: whoever it is with works in one of them.
+    """
+    branches = {
+        event_type_slug(person, company.branch(ref)): [ref]
+        for person in company.staff
+        for ref in person.hours
+    }
+    everywhere = [branch.ref for branch in company.branches]
+
+    def blocked(booking: Json) -> list[str]:
+        ours = OUR_KEY in booking["metadata"]
+        return branches.get(booking["eventType"]["slug"], everywhere) if ours else everywhere
+
+    return [
+        Taken(
+            branch=ref,
+            start_at=datetime.fromisoformat(booking["start"]),
+            end_at=datetime.fromisoformat(booking["end"]),
+        )
+        for booking in bookings
+        if booking["status"] in LIVE
+        for ref in blocked(booking)
+    ]
 
 
 def _object(answer: httpx.Response) -> Json:

@@ -15,7 +15,6 @@ from db.queries.connections import upsert_connection
 from db.session import tenant_session
 from db.types import configure_encryption
 from domain.ids import seeded_id
-from sandbox.calendars import event_type_slug
 from sandbox.caller.desk import LIVE, OUR_KEY, PAGE_SIZE, PAGES_MAX, Desk, DeskError, wait_until
 from sandbox.caller.diary import Taken
 from sandbox.companies import DemoCompany
@@ -60,7 +59,6 @@ class Backstage(Desk):
     async def known(self, company: DemoCompany) -> tuple[list[Taken], set[str]]:
         """What is taken from now on, here or at Cal.com alone, and the phones that are in use."""
         taken = await self.taken(company, from_at=datetime.now(UTC))
-        taken += taken_at_calcom(company, await self.all_bookings(company.slug))
         return taken, await self._phones(company.slug)
 
     async def _phones(self, slug: str) -> set[str]:
@@ -140,15 +138,6 @@ class Backstage(Desk):
             seeded_id("staff", staff),
         )
         return int(rows[0][0])
-
-    async def all_bookings(self, slug: str) -> list[Json]:
-        """Of the company at Cal.com, whatever their status."""
-        answer = await self.http.get(
-            f"{self.stack.calcom_url}/sandbox/bookings", params={"api_key": self.calcom_key(slug)}
-        )
-        answer.raise_for_status()
-        found: list[Json] = answer.json()["bookings"]
-        return found
 
     async def cancel(self, slug: str, appointment_id: str) -> None:
         """By the branch; what cannot be cancelled any more stays."""
@@ -263,24 +252,6 @@ class Backstage(Desk):
         ) as connection:
             rows = await connection.execute(statement.encode(), values)
             return await rows.fetchall() if rows.description else []
-
-
-def taken_at_calcom(company: DemoCompany, bookings: Sequence[Json]) -> list[Taken]:
-    """A person may have booked there, and we were never asked."""
-    branches = {
-        event_type_slug(person, company.branch(ref)): ref
-        for person in company.staff
-        for ref in person.hours
-    }
-    return [
-        Taken(
-            branch=branches[booking["eventType"]["slug"]],
-            start_at=datetime.fromisoformat(booking["start"]),
-            end_at=datetime.fromisoformat(booking["end"]),
-        )
-        for booking in bookings
-        if booking["status"] in LIVE and booking["eventType"]["slug"] in branches
-    ]
 
 
 def occupied_by(
