@@ -243,6 +243,8 @@ def _plan_of(
     customer_id: UUID | None,
 ) -> CallPlan:
     intent = understood.intent
+    # Whatever else is doubtful: whoever heard "booked" will come.
+    told_booked = intent.action == "book" and intent.booked_in_call
     match decision:
         case BookNow():
             return _book_plan(call, words, understood, decision, customer_id)
@@ -263,13 +265,11 @@ def _plan_of(
                 outcome="callback",
                 reason=decision.reason,
                 missing=decision.missing,
-                # Whatever else is doubtful: whoever heard "booked" will come.
-                told_booked=intent.action == "book" and intent.booked_in_call,
+                told_booked=told_booked,
             )
         case NothingToDo():
             outcome: CallOutcome = decision.outcome
-            told = outcome == "callback" and intent.action == "book" and intent.booked_in_call
-            return NoBooking(outcome=outcome, told_booked=told)
+            return NoBooking(outcome=outcome, told_booked=outcome == "callback" and told_booked)
 
 
 def _instant(local: datetime | None, zone: str) -> datetime | NonexistentTime | None:
