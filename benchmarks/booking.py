@@ -1,7 +1,6 @@
 """Ours, end to end on a whole embedded stack, beside the bare engine on the same server."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,16 +21,13 @@ from sandbox.caller.desk import Desk, wait_until
 from sandbox.caller.plans import Plan
 from sandbox.caller.scenarios import IN_ORDER
 from sandbox.caller.wire import RetellWire
-from sandbox.conversations.unhurried import RAISED_RATE_LIMIT, unhurried
-from stack.embedded import EmbeddedStack
+from sandbox.conversations.unhurried import RATE_LIMIT, own_stack, unhurried
 from stack.info import StackInfo, settings_for
-from stack.progress import PlainProgress
 from stack.up import running_stack
 from verifying import verify_everything
 
 IN_FLIGHT = 8
 WARM_UP = 3
-# Cal.com allows 120 requests a minute; here the limit would be measured and nothing else.
 # A call's outcome is looked for so often: its figure is too long by half of this on average.
 LOOK_EVERY_S = 0.02
 SETTLED_WITHIN_S = 100.0
@@ -48,7 +44,7 @@ NOTES = f"""\
   own time is the sandbox's here; on the internet it comes on top.
 - A call is three signed webhooks without pause; its transcript is read, the wish booked as above,
   and the outcome looked for over REST every {LOOK_EVERY_S * 1_000:.0f} ms.
-- The sandbox's limit of requests a minute is raised, else only that would be measured.
+- The sandbox's limit of {RATE_LIMIT} requests a minute is raised, else only that would be measured.
 - Afterwards `askproai verify` found nothing broken, or there would be no figures.
 """
 
@@ -60,18 +56,8 @@ async def whole_stack(folder: Path, console: Console) -> AsyncIterator[StackInfo
     if running is not None:
         yield running
         return
-    # Its workers keep to a limit of their own, whatever Cal.com's is.
-    os.environ["ASKPROAI_CALCOM_REQUESTS_PER_MINUTE"] = str(RAISED_RATE_LIMIT)
-    stack = EmbeddedStack(folder)
-    starting = asyncio.ensure_future(stack.start(PlainProgress(console)))
-    try:
-        yield await asyncio.shield(starting)
-    finally:
-        if not starting.done():
-            stack.interrupt()
-            await asyncio.wait({starting})
-            starting.exception()  # that it was called off is known
-        await stack.stop()
+    async with own_stack(folder, console) as info:
+        yield info
 
 
 async def measure_booking(sizes: Sizes, info: StackInfo, tell: Tell) -> Section:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
 import tempfile
@@ -22,11 +21,9 @@ from sandbox.conversations.faults import FAULTS
 from sandbox.conversations.playing import Report
 from sandbox.conversations.reading import shipped
 from sandbox.conversations.running import AT_ONCE
-from sandbox.conversations.unhurried import RAISED_RATE_LIMIT, unhurried
-from stack.embedded import EmbeddedStack
+from sandbox.conversations.unhurried import own_stack, unhurried
 from stack.errors import StackError
 from stack.info import StackInfo
-from stack.progress import PlainProgress
 from stack.up import running_stack
 
 LOG_WIDTH = 160  # a log has no width of its own
@@ -160,18 +157,8 @@ async def _stack(data: Path | None, folder: Path, console: Console) -> AsyncIter
             raise StackError(f"No stack runs on {data}: `askproai up --data {data}` starts one.")
         yield running
         return
-    # Its workers keep to a limit of their own, whatever Cal.com's is.
-    os.environ["ASKPROAI_CALCOM_REQUESTS_PER_MINUTE"] = str(RAISED_RATE_LIMIT)
-    stack = EmbeddedStack(folder)
-    starting = asyncio.ensure_future(stack.start(PlainProgress(console)))
-    try:
-        yield await asyncio.shield(starting)
-    finally:
-        if not starting.done():
-            stack.interrupt()
-            await asyncio.wait({starting})
-            starting.exception()  # that it was called off is known
-        await stack.stop()
+    async with own_stack(folder, console) as info:
+        yield info
 
 
 class _Teller:
