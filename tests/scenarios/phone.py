@@ -230,6 +230,13 @@ async def messages(stack: StackInfo, appointment_id: str) -> list[Json]:
     )
 
 
+async def texts_to(desk: Desk, phone: str) -> list[Json]:
+    """As the customer's phone shows them, the oldest first."""
+    answer = await desk.http.get(f"{desk.stack.sms_url}/sandbox/sms", params={"to": phone})
+    texts: list[Json] = answer.raise_for_status().json()["messages"]
+    return texts[::-1]
+
+
 async def mails(desk: Desk) -> Counter[str]:
     """All that the sink has: how many copies of each Message-ID."""
     answer = await desk.http.get(f"{desk.stack.mail_url}/api/mails")

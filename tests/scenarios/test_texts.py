@@ -1,6 +1,5 @@
 """Customers' texts on the whole stack: sent, delivered, and no more of them after STOP."""
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +13,7 @@ from sandbox.caller.diary import Wish
 from sandbox.companies import demo_company
 from sandbox.sms_accounts import sender_of
 from stack.info import StackInfo
-from tests.scenarios.phone import TOLD_WITHIN_S, callers_for, phone_in, query, told
+from tests.scenarios.phone import TOLD_WITHIN_S, Json, callers_for, phone_in, query, texts_to, told
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 
@@ -24,14 +23,6 @@ WISH = Wish(
     service="svc_haarwerk_damenhaarschnitt",
     staff="st_haarwerk_sophie",
 )
-Json = dict[str, Any]
-
-
-async def texts_to(desk: Desk, phone: str) -> list[Json]:
-    """As the customer's phone shows them, oldest first."""
-    answer = await desk.http.get(f"{desk.stack.sms_url}/sandbox/sms", params={"to": phone})
-    messages: list[Json] = answer.raise_for_status().json()["messages"]
-    return messages[::-1]
 
 
 async def sms_rows(stack: StackInfo, appointment_id: str, kind: str) -> list[Json]:

@@ -24,6 +24,7 @@ from tests.scenarios.phone import (
     deliver,
     query,
     settled,
+    texts_to,
 )
 from tests.stack_fixture import verify_stack
 
@@ -67,15 +68,8 @@ async def test_the_caller_hears_by_message_that_it_is_not_booked(
     stack: StackInfo, desk: Desk
 ) -> None:
     [caller] = await callers_for(desk, [WISH])
-
-    async def all_texts() -> list[Json]:
-        """The newest first."""
-        answer = await desk.http.get(f"{stack.sms_url}/sandbox/sms", params={"to": caller.phone})
-        messages: list[Json] = answer.raise_for_status().json()["messages"]
-        return messages
-
     # There are only a hundred numbers of fiction: an earlier caller may have had this one.
-    earlier = len(await all_texts())
+    earlier = len(await texts_to(desk, caller.phone))
     call = told_booked_without_a_time(caller)
     await deliver(desk, call)
     seen = await settled(desk, caller, call.call_id)
@@ -83,8 +77,7 @@ async def test_the_caller_hears_by_message_that_it_is_not_booked(
     assert seen["appointments"] == []
 
     async def texts() -> list[Json] | None:
-        messages = await all_texts()
-        return messages[: len(messages) - earlier] or None
+        return (await texts_to(desk, caller.phone))[earlier:] or None
 
     found = await wait_until(texts, within_s=TOLD_WITHIN_S)
     assert found is not None
