@@ -102,7 +102,8 @@ class EmbeddedStack:
 
     async def _start_parts(self) -> StackInfo:
         binary = await asyncio.to_thread(self._get_temporal) if "temporal" in self._parts else None
-        ports = choose_ports(self.data_dir, self._port_base)
+        # Held until all is stopped: a part that is started again finds its port free.
+        ports = self._held.enter_context(choose_ports(self.data_dir, self._port_base))
         info = describe(self.data_dir, ports, binary)
         await self._together(
             postgres=lambda: self._start_postgres(ports["postgres"]),

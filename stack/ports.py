@@ -2,7 +2,8 @@
 
 import socket
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from stack.errors import PortTakenError, StackError
@@ -65,18 +66,47 @@ def wait_until_free(ports: Collection[int]) -> None:
             time.sleep(POLL_S)
 
 
-def _step_to_free(start: int, given: Collection[int]) -> int:
+def _claim(port: int) -> socket.socket | None:
+    """UDP's port of the same number, bound and never used; None if another starter has it.
+
+    Of all who ask the kernel gives it to one, tells even other users, leaves TCP's port to the
+    server that is meant for it, and takes the claim back however its process ends.
+    """
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind((HOST, port))
+    except OSError:
+        claim.close()
+        return None
+    return claim
+
+
+def _take(port: int, claims: ExitStack) -> bool:
+    # Claimed first, looked at then: two who look first may both find it free.
+    claim = _claim(port)
+    if claim is None:
+        return False
+    if not is_free(port):
+        claim.close()
+        return False
+    claims.enter_context(claim)
+    return True
+
+
+def _step_to_free(start: int, claims: ExitStack) -> int:
     for port in range(start, min(start + MAX_STEPS, HIGHEST_PORT + 1)):
-        if port not in given and is_free(port):
+        if _take(port, claims):
             return port
     raise StackError(f"No free port from {start} on; choose another range with --port-base.")
 
 
-def choose_ports(data_dir: Path, port_base: int | None = None) -> dict[str, int]:
+@contextmanager
+def choose_ports(data_dir: Path, port_base: int | None = None) -> Iterator[dict[str, int]]:
     """One free port for each part, by name; what was chosen is remembered in the data folder.
 
     With `port_base` they are consecutive from there. Without, each part gets back the port that
-    it had last time. A port that is taken is stepped round.
+    it had last time. A port that is taken is stepped round. While the context lasts, nobody else
+    who chooses on this machine gets one of them, whether a part listens there or not (yet).
     """
     remembered = read_object(data_dir / FILE) if port_base is None else {}
     wanted: dict[str, int] = {}
@@ -85,13 +115,12 @@ def choose_ports(data_dir: Path, port_base: int | None = None) -> dict[str, int]
         wanted[name] = last if isinstance(last, int) else usual
         if port_base is not None:
             wanted[name] = port_base + index
-    # Who gets what it wants comes first: one taken port does not push all the others aside.
-    kept: dict[str, int] = {}
-    for name, port in wanted.items():
-        if port not in kept.values() and is_free(port):
-            kept[name] = port
-    for name, port in wanted.items():
-        if name not in kept:
-            kept[name] = _step_to_free(port, kept.values())
-    write_object(data_dir / FILE, {name: kept[name] for name in wanted})
-    return kept
+    with ExitStack() as claims:
+        # Who gets what it wants comes first: one taken port does not push all the others aside.
+        kept = {name: port for name, port in wanted.items() if _take(port, claims)}
+        for name, port in wanted.items():
+            if name not in kept:
+                kept[name] = _step_to_free(port, claims)
+        chosen = {name: kept[name] for name in wanted}
+        write_object(data_dir / FILE, dict(chosen))
+        yield chosen

@@ -20,6 +20,7 @@ from stack import supervisor
 from stack.embedded import AlreadyRunningError, EmbeddedStack, stop_stack
 from stack.errors import StackError
 from stack.info import StackInfo, settings_for
+from stack.ports import choose_ports, is_free
 from stack.processes import ProcessIdentity, ProcessRecord
 from stack.progress import SilentProgress
 from stack.up import running_stack
@@ -156,6 +157,16 @@ async def test_a_second_one_on_the_same_folder_is_refused(stack: StackInfo) -> N
     with pytest.raises(AlreadyRunningError):
         await second.start(SilentProgress())
     assert running_stack(stack.data_dir) is not None
+
+
+async def test_no_other_stack_gets_a_port_of_a_running_one(
+    stack: StackInfo, tmp_path: Path
+) -> None:
+    """Neither API nor worker listens here: as when one has died and is not back yet."""
+    api = int(stack.api_url.rsplit(":", 1)[1])
+    assert is_free(api)
+    with choose_ports(tmp_path, api) as others:
+        assert api not in others.values()
 
 
 async def test_data_and_workflows_survive_down_and_up(
