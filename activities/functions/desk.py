@@ -15,7 +15,7 @@ from db.queries import calls, slots, webhooks
 from db.queries.appointments import AppointmentView
 from db.queries.calls import CallRecord
 from db.queries.catalogue import BranchRecord, CompanyRecord
-from db.queries.kept import kept_catalogue, kept_house, kept_plan
+from db.queries.kept import Reading
 from domain.asking.arguments import read_arguments
 from domain.asking.facts import FunctionReply, PartFacts, VisitFacts, Voice
 from domain.asking.model import Arguments, Context
@@ -38,6 +38,7 @@ class Desk:
     asked: FunctionAsked
     conversation: Conversation
     call: CallRecord
+    kept: Reading
     company: CompanyRecord
     branches: tuple[BranchRecord, ...]
     arguments: Arguments
@@ -149,7 +150,7 @@ class Desk:
 
     async def plan(self, branch_id: UUID) -> BranchPlan:
         if branch_id not in self.plans:
-            self.plans[branch_id] = await kept_plan(self.session, branch_id)
+            self.plans[branch_id] = await self.kept.plan(branch_id)
         return self.plans[branch_id]
 
     def own_parts(self, number: int | None = None) -> list[UUID]:
@@ -193,8 +194,9 @@ async def open_desk(
     call = await calls.get_call(session, conversation.retell_call_id)
     if call is None:
         raise ApplicationError("no such call", type="no_call", non_retryable=True)
-    words = await kept_catalogue(session)
-    company, branches = await kept_house(session)
+    kept = await Reading.read(session)
+    words = await kept.catalogue()
+    company, branches = await kept.house()
     arguments = read_arguments(asked.name, event.args)
     transcript = tuple(
         Utterance.model_validate({"role": turn["role"], "text": turn["content"]})
@@ -207,6 +209,7 @@ async def open_desk(
         asked=asked,
         conversation=conversation,
         call=call,
+        kept=kept,
         company=company,
         branches=branches,
         arguments=arguments,

@@ -8,7 +8,7 @@ from uuid import UUID
 from activities.functions.desk import Desk, at_branch
 from activities.functions.promising import spoken_number
 from contracts.functions import Answered
-from db.queries import callbacks, catalogue
+from db.queries import callbacks
 from db.queries.callbacks import Urgency
 from db.queries.catalogue import ServiceRecord
 from domain.asking import answers
@@ -29,7 +29,7 @@ async def durations(desk: Desk) -> Answered:
     """Length and price, of the person named where that makes a difference."""
     wish = read_wish(desk.arguments, desk.context)
     voice, meant = desk.voice(), wish.services
-    offered = await catalogue.list_services(desk.session)
+    offered = await desk.kept.services()
     if meant.options:
         names = [desk.service_name(one) for one in meant.options]
         return desk.answered(answers.clarify(voice, "service", names, unknown=meant.unknown))

@@ -25,7 +25,7 @@ from api.functions.stopwatch import Stopwatch
 from api.webhooks.intake import Sender, keep_for_review, receive_signed
 from contracts.functions import FunctionAsked
 from db.queries.routing import find_company_of_call, find_route_by_number
-from db.queries.webhooks import mark_signalled, store_event
+from db.queries.webhooks import store_event
 from db.session import platform_session
 from domain.asking.arguments import digest, read_arguments
 from domain.phone import to_e164
@@ -153,9 +153,8 @@ async def _keep(
             company_id=sender.company_id,
             status="invalid" if refused else "accepted",
             error=refused,
+            signalled=refused is None,
         )
-        if refused is None:
-            await mark_signalled(session, stored.id)
     watch.lap("store")
     if refused is not None:
         _log.warning("function for another company, kept for review", problem=refused)

@@ -1,12 +1,13 @@
 """What is read of a catalogue is kept in this process for as long as the catalogue stays as it is.
 
-Each use reads one number first, in the same transaction: `catalogue_versions`, which triggers raise
-with whatever changes. So nobody is told of yesterday's opening hours, and a question of a running
-call costs one small query in place of twenty.
+Each reading takes one number first, in the same transaction: `catalogue_versions`, which triggers
+raise with whatever changes. So nobody is told of yesterday's opening hours, and a question of a
+running call costs one small query in place of twenty.
 """
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import CatalogueVersion
 from db.queries import catalogue
-from db.queries.catalogue import BranchRecord, CompanyRecord
+from db.queries.catalogue import BranchRecord, CompanyRecord, ServiceRecord
 from domain.intent import Catalogue
 from domain.slots import BranchPlan
 
@@ -27,6 +28,7 @@ KEPT = 500
 # What a question may still ask about; older absences are not loaded.
 PAST = timedelta(days=1)
 _Key = tuple[UUID, UUID]
+House = tuple[CompanyRecord, tuple[BranchRecord, ...]]
 
 
 class _Kept(Generic[Value]):
@@ -38,13 +40,8 @@ class _Kept(Generic[Value]):
         )
 
     async def get(
-        self, session: AsyncSession, of: UUID | None, load: Callable[[], Awaitable[Value]]
+        self, session: AsyncSession, key: _Key, version: int, load: Callable[[], Awaitable[Value]]
     ) -> Value:
-        found = await _version(session)
-        if found is None:  # nothing has changed since there are versions: nothing to go by
-            return await load()
-        company_id, version = found
-        key = (company_id, of or company_id)
         values = self._of.setdefault(session.get_bind().engine, OrderedDict())
         known = values.get(key)
         if known is not None and known[0] == version:
@@ -61,35 +58,71 @@ class _Kept(Generic[Value]):
 
 _catalogues: _Kept[Catalogue] = _Kept()
 _plans: _Kept[BranchPlan] = _Kept()
-_houses: _Kept[tuple[CompanyRecord, tuple[BranchRecord, ...]]] = _Kept()
+_houses: _Kept[House] = _Kept()
+_services: _Kept[tuple[ServiceRecord, ...]] = _Kept()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The catalogue as it is when `read` is called, for a transaction that does not change it."""
+
+    session: AsyncSession
+    company_id: UUID | None
+    version: int
+
+    @classmethod
+    async def read(cls, session: AsyncSession) -> "Reading":
+        query = select(CatalogueVersion.company_id, CatalogueVersion.version)
+        row = (await session.execute(query)).one_or_none()
+        return cls(session, row[0], row[1]) if row is not None else cls(session, None, 0)
+
+    async def catalogue(self) -> Catalogue:
+        """As `load_catalogue`."""
+        return await self._get(_catalogues, None, lambda: catalogue.load_catalogue(self.session))
+
+    async def plan(self, branch_id: UUID) -> BranchPlan:
+        """As `load_branch_plan`, with absences from a day before it was read."""
+
+        async def load() -> BranchPlan:
+            since_at = datetime.now(UTC) - PAST
+            return await catalogue.load_branch_plan(
+                self.session, branch_id, absences_from_at=since_at
+            )
+
+        return await self._get(_plans, branch_id, load)
+
+    async def house(self) -> House:
+        """The session's company and its branches in their order."""
+
+        async def load() -> House:
+            branches = await catalogue.list_branches(self.session)
+            return await catalogue.get_company(self.session), tuple(branches)
+
+        return await self._get(_houses, None, load)
+
+    async def services(self) -> tuple[ServiceRecord, ...]:
+        """As `list_services`."""
+
+        async def load() -> tuple[ServiceRecord, ...]:
+            return tuple(await catalogue.list_services(self.session))
+
+        return await self._get(_services, None, load)
+
+    async def _get(
+        self, kept: _Kept[Value], of: UUID | None, load: Callable[[], Awaitable[Value]]
+    ) -> Value:
+        if self.company_id is None:  # nothing has changed since there are versions
+            return await load()
+        return await kept.get(
+            self.session, (self.company_id, of or self.company_id), self.version, load
+        )
 
 
 async def kept_catalogue(session: AsyncSession) -> Catalogue:
-    """As `load_catalogue`."""
-    return await _catalogues.get(session, None, lambda: catalogue.load_catalogue(session))
+    """As it is now."""
+    return await (await Reading.read(session)).catalogue()
 
 
 async def kept_plan(session: AsyncSession, branch_id: UUID) -> BranchPlan:
-    """As `load_branch_plan`, with absences from a day before it was read."""
-
-    async def load() -> BranchPlan:
-        since_at = datetime.now(UTC) - PAST
-        return await catalogue.load_branch_plan(session, branch_id, absences_from_at=since_at)
-
-    return await _plans.get(session, branch_id, load)
-
-
-async def kept_house(session: AsyncSession) -> tuple[CompanyRecord, tuple[BranchRecord, ...]]:
-    """The session's company and its branches in their order."""
-
-    async def load() -> tuple[CompanyRecord, tuple[BranchRecord, ...]]:
-        branches = await catalogue.list_branches(session)
-        return await catalogue.get_company(session), tuple(branches)
-
-    return await _houses.get(session, None, load)
-
-
-async def _version(session: AsyncSession) -> tuple[UUID, int] | None:
-    query = select(CatalogueVersion.company_id, CatalogueVersion.version)
-    row = (await session.execute(query)).one_or_none()
-    return (row[0], row[1]) if row is not None else None
+    """As it is now."""
+    return await (await Reading.read(session)).plan(branch_id)

@@ -60,12 +60,14 @@ async def store_event(
     status: EventStatus = "accepted",
     error: str | None = None,
     replaces: bool = False,
+    signalled: bool = False,
 ) -> StoredEvent:
     """One row per (source, event_id). A repeated delivery is counted and its body not kept, unless
-    it `replaces` the earlier and is longer.
+    it `replaces` the earlier and is longer. `signalled`: nobody has to pass it on later.
     """
     query = text(
-        "SELECT id, is_new, signalled FROM store_webhook_event("
+        "SELECT id, is_new, signalled, CASE WHEN :mark THEN mark_webhook_signalled(id) END"
+        " FROM store_webhook_event("
         ":source, :event_id, :kind, :retell_call_id, :body, :status, :error, :company_id,"
         " :body_bytes, :replaces)"
     )
@@ -80,9 +82,10 @@ async def store_event(
         "company_id": company_id,
         "body_bytes": len(body),
         "replaces": replaces,
+        "mark": signalled,
     }
     row = (await session.execute(query, arguments)).one()
-    return StoredEvent(id=row[0], is_new=row[1], signalled=row[2])
+    return StoredEvent(id=row[0], is_new=row[1], signalled=row[2] or signalled)
 
 
 async def mark_signalled(session: AsyncSession, event_id: UUID) -> None:

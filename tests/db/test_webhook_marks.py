@@ -122,3 +122,12 @@ async def test_coming_months_are_made_once(engine: AsyncEngine, owner_engine: As
     ahead = "SELECT to_regclass('calls_' || to_char(now() + interval '20 months', 'YYYY_MM'))"
     async with owner_engine.connect() as connection:
         assert await connection.scalar(text(ahead)) is not None
+
+
+async def test_what_is_passed_on_by_whoever_stores_it_is_never_lost(
+    engine: AsyncEngine, owner_engine: AsyncEngine
+) -> None:
+    stored = await store(engine, b"x", signalled=True)
+    assert stored.signalled
+    assert (await row(owner_engine, stored.id)).signalled_at is not None
+    assert await lost(engine) == []
