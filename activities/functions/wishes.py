@@ -7,7 +7,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from activities.functions.desk import Desk, at_branch
-from db.queries import catalogue
 from domain.asking import answers
 from domain.asking.facts import FunctionReply, WishFacts
 from domain.asking.model import (
@@ -102,7 +101,8 @@ async def _sought(
         return answers.refused(voice, parts, wish=facts)
     if len(parts) > MAX_HOLD_PARTS:
         return answers.callback(voice, reason="too_many")
-    if await catalogue.not_by_phone(desk.session, wish.services.ids):
+    not_by_phone = {s.id for s in await desk.kept.services() if not s.bookable_by_phone_agent}
+    if not_by_phone.intersection(wish.services.ids):
         return answers.callback(voice, reason="not_by_phone")
     return Sought(
         branch_id=plan.branch_id,

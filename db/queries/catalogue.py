@@ -1,7 +1,7 @@
 """What a company offers: rows for people, rules for slots, words for understanding."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -143,14 +143,6 @@ async def list_services(session: AsyncSession) -> list[ServiceRecord]:
         )
         for row in rows
     ]
-
-
-async def not_by_phone(session: AsyncSession, service_ids: Collection[UUID]) -> list[UUID]:
-    """Which of these only a person may give an appointment for."""
-    query = select(Service.id).where(
-        Service.id.in_(service_ids), Service.bookable_by_phone_agent.is_(False)
-    )
-    return list(await session.scalars(query))
 
 
 async def load_catalogue(session: AsyncSession) -> intent.Catalogue:

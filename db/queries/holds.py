@@ -141,6 +141,8 @@ async def let_go(
     session: AsyncSession, appointment_ids: Sequence[UUID], *, reason: str
 ) -> list[UUID]:
     """Nobody's holds end as `failed`; what has become somebody's stays. The ids that ended."""
+    if not appointment_ids:
+        return []
     mine = (
         select(Appointment.id)
         .where(
@@ -213,6 +215,7 @@ async def _hold(
             allocation=allocation,
             expires_at=expires_at,
             price_cents=part.price_cents,
+            is_new=True,
         )
     slot = await _latest(session, part.appointment_id)
     is_same = slot is not None and allocation_of(slot) == allocation

@@ -81,16 +81,17 @@ async def try_reserve(
     expires_at: datetime | None = None,
     price_cents: int | None = None,
     currency: str | None = None,
+    is_new: bool = False,
 ) -> bool:
     """Holds all resources of the allocation, or none: False when one is taken.
 
     Repeating it with the same allocation is harmless and renews `expires_at`. While the
     appointment is not booked yet, its row follows the slot. A hold without `expires_at` lives
     until it is let go. A move may overlap the appointment's own booked slot; another attempt of
-    the same move has to be let go first.
+    the same move has to be let go first. `is_new`: this transaction has made the appointment.
     """
     this = {"id": appointment_id, "revision": revision}
-    slot = await get_slot(session, appointment_id, revision)
+    slot = None if is_new else await get_slot(session, appointment_id, revision)
     if slot is not None and slot.status != "released":
         if not _same(slot, allocation):
             raise RevisionTakenError(f"{appointment_id} revision {revision}")
