@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from activities.functions.changes import freed_by
 from activities.functions.desk import Desk
 from activities.functions.holding import my_parts
 from activities.functions.nearby import alternatives
 from activities.functions.promising import lost
-from activities.functions.scene import CalendarKnowledge, glimpse
+from activities.functions.scene import CalendarKnowledge, Scene, glimpse, without
 from activities.functions.talking import called_back, make_task
 from activities.functions.wishes import Sought
 from contracts.functions import Answered, ConcludeBooking, ConcludeChange, Hold, PartOutcome
@@ -132,6 +133,8 @@ async def _taken_meanwhile(
     )
     scene = await glimpse(desk, sought, [view.id, *await my_parts(desk)], calendar)
     scene = replace(scene, freed=await freed_by(desk, view))
+    if request.reason == SlotTaken.code and staff_id is not None:  # not for want of a room
+        scene = without(scene, [(staff_id, _wished_span(scene, view, staff_id, start_at))])
     offers = [
         desk.visit_facts(choice.branch_id, choice.visit)
         for choice in await alternatives(scene, start_at)
@@ -143,6 +146,17 @@ async def _taken_meanwhile(
     return desk.answered(
         answers.alternatives(desk.voice(view.branch_id), offers, reason=refusal, wish=wish)
     )
+
+
+def _wished_span(
+    scene: Scene, view: AppointmentView, staff_id: UUID, start_at: datetime
+) -> TimeSpan:
+    """What was asked of Cal.com; whom the service is no longer offered by, as long as before."""
+    plan = scene.plan
+    service = plan.services_by_id.get(view.service_id)
+    if service is None or staff_id not in plan.staff_by_id:
+        return TimeSpan(start_at, start_at + (view.end_at - view.start_at))
+    return TimeSpan(start_at, start_at + plan.duration_of(service, staff_id))
 
 
 async def _past_the_limit(desk: Desk, view: AppointmentView) -> Answered:

@@ -1,7 +1,7 @@
 """`book_appointment`: the hold gets its customer and no longer expires. Once for each hold."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from activities.functions.holding import (
     tell_audit,
 )
 from activities.functions.nearby import alternatives
-from activities.functions.scene import CalendarKnowledge, glimpse
+from activities.functions.scene import CalendarKnowledge, glimpse, without
 from activities.functions.wishes import Sought, day_in
 from contracts.appointments import AppointmentStart
 from contracts.functions import Answered, Hold, Promised
@@ -285,10 +285,7 @@ async def _instead(
         hard=bool(hard),
     )
     scene = await glimpse(desk, sought, await my_parts(desk), calendar)
-    gone: dict[int, list[TimeSpan]] = {}
-    for person in scene.plan.staff:
-        gone[person.resource_id] = [span for staff_id, span in refused if staff_id == person.id]
-    return await alternatives(replace(scene, refused=gone), hold.start_at)
+    return await alternatives(without(scene, refused), hold.start_at)
 
 
 def _side_by_side(hold: Hold) -> bool:

@@ -1,7 +1,7 @@
 """One branch's rules and what is taken there, in the light of Cal.com where that is known."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -153,6 +153,14 @@ class Scene:
             wishes=self.sought.parts,
             on_own_data=self.view is not None and on_own_data(self.view, spans),
         )
+
+
+def without(scene: Scene, refused: Collection[tuple[UUID, TimeSpan]]) -> Scene:
+    """The scene when Cal.com does not give these people these times, though here they are free."""
+    gone: dict[int, list[TimeSpan]] = {}
+    for person in scene.plan.staff:
+        gone[person.resource_id] = [span for staff_id, span in refused if staff_id == person.id]
+    return replace(scene, refused=gone, busy={})
 
 
 # --- Cal.com ----------------------------------------------------------------------------------

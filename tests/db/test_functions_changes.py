@@ -322,6 +322,26 @@ async def test_a_change_is_told_as_it_ended(shop: AsyncEngine) -> None:
     assert (await concluded(line, cancel, outcome="cancelled")).answer.status == "cancelled"
 
 
+async def test_after_a_refused_move_nothing_is_offered_that_overlaps_the_refused_time(
+    shop: AsyncEngine,
+) -> None:
+    """Here the person is free: only Cal.com's answer says otherwise."""
+    await booked(shop)
+    line = dial(shop)
+    move = await line.change(
+        "reschedule_appointment", new_date_phrase=said(), new_time_phrase="15 Uhr"
+    )
+    told = await concluded(line, move, outcome="refused", reason="slot_taken")
+    slots: Any = told.answer.fields["slots"]
+    with_anna = [
+        (datetime.fromisoformat(slot["start"]), datetime.fromisoformat(slot["end"]))
+        for slot in slots
+        if slot["staff"] == "Anna"
+    ]
+    assert with_anna
+    assert all(end <= at("15:00") or start >= at("15:30") for start, end in with_anna)
+
+
 async def test_a_move_asked_for_again_is_told_as_done(shop: AsyncEngine) -> None:
     promised = await booked(shop)
     line = dial(shop)
