@@ -25,7 +25,7 @@ from db.queries.holds import HeldRow
 from domain.asking import answers
 from domain.asking.facts import FunctionReply
 from domain.asking.windows import Search
-from domain.intent.contact import spoken_email, spoken_phone
+from domain.intent.contact import has_date_in_figures, spoken_email, spoken_phone
 from domain.intent.text import fold
 from domain.phone import keyed_hash, phone_hash, to_e164
 from domain.slots import Allocation, PartWish, Visit, why_not
@@ -130,8 +130,9 @@ def spoken_number(desk: Desk) -> str | None:
     said = desk.arguments.phone
     if said is None:
         return None
-    # A fragment is no number, in figures or in words.
-    return to_e164(said, desk.region) or to_e164(spoken_phone(said, desk.region))
+    # A fragment is no number, in figures or in words; nor is a date in figures.
+    written = None if has_date_in_figures(said) else to_e164(said, desk.region)
+    return written or to_e164(spoken_phone(said, desk.region))
 
 
 async def _customer(desk: Desk, caller: Caller) -> UUID:

@@ -5,7 +5,7 @@ import re
 import phonenumbers
 
 from domain.intent.numerals import DE_CARDINALS, EN_CARDINALS
-from domain.intent.text import fold, tokens
+from domain.intent.text import Token, fold, tokens
 
 _MIN_DIGITS = 7
 _DIGITS = {w: str(n) for w, n in (EN_CARDINALS | DE_CARDINALS).items() if n < 100}  # noqa: PLR2004
@@ -14,29 +14,81 @@ _REPEAT = {"doppel": 2, "doppelt": 2, "double": 2, "zweimal": 2, "dreimal": 3, "
 _FILLER = {"und", "dann", "also", "and", "then", "ah", "ahm", "uh", "um", "vorwahl", "nummer"}
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# "23 11 2026", and the hour and minute after it.
+_DATE_IN_PIECES = re.compile(r"(\d{1,2}) (\d{1,2}) (?:19|20)\d\d(?: \d{1,2}){0,2}")
+_DAYS, _MONTHS = range(1, 32), range(1, 13)
+
+
 def _digit_runs(text: str) -> list[str]:
-    """Stretches of figures, spoken or written; a word that is no figure ends a stretch."""
-    runs: list[str] = []
-    run, times = "", 1
+    """Stretches of figures, spoken or written; a word that is no figure ends a stretch.
+
+    A date in figures is none, and ends one.
+    """
+    return _read_figures(text)[0]
+
+
+def has_date_in_figures(text: str) -> bool:
+    """`23.11.2026`, `2026-11-23`, `23 11 2026`: figures that make no phone number."""
+    return _read_figures(text)[1]
+
+
+def _read_figures(text: str) -> tuple[list[str], bool]:
+    """The stretches, and whether dates were passed over."""
+    runs: list[list[str]] = []
+    run: list[str] = []
+    times, dates = 1, False
     for token in tokens(text):
         word = token.norm
         if (token.kind == "mark" and word in ",-.()/:") or word in _FILLER:
             continue
         if word in ("+", "plus"):
-            runs, run = [*runs, run], "+"
+            runs, run = [*runs, run], ["+"]
         elif word in _REPEAT:
             times = _REPEAT[word]
+        elif _is_date(token, text[token.end : token.end + 1], "".join(run)):
+            runs, run, dates = [*runs, run], [], True
         elif token.kind != "word" and any(c.isdigit() for c in word):
-            run += re.sub(r"\D", "", word)
+            run.append(re.sub(r"\D", "", word))
         elif word in _DIGITS:
-            run, times = run + _DIGITS[word] * times, 1
+            run.append(_DIGITS[word] * times)
+            times = 1
         else:
-            runs, run = [*runs, run], ""
-    return [r for r in (*runs, run) if r]
+            runs, run = [*runs, run], []
+    found = [r for r in (*runs, run) if r]
+    numbers = ["".join(r) for r in found if not _is_date_in_pieces(r)]
+    return numbers, dates or len(numbers) < len(found)
+
+
+def _is_date(token: Token, after: str, run: str) -> bool:
+    """Whether it stands for itself; within a number ("0176 12.10.20") it is a part of that."""
+    if token.kind not in ("iso", "date", "slash", "dash") or after.isdigit():
+        return False
+    pieces = re.findall(r"\d+", token.norm)
+    year = next((piece for piece in pieces if _YEAR.fullmatch(piece)), None)
+    if token.kind == "slash" and year is None:  # "30/11 22 33": as numbers are written, too
+        return False
+    if run and (year is None or len(run) < _MIN_DIGITS):
+        return False
+    one, other = [int(piece) for piece in pieces if piece != year][:2]
+    return _is_day_and_month(one, other)
+
+
+def _is_date_in_pieces(run: list[str]) -> bool:
+    found = _DATE_IN_PIECES.fullmatch(" ".join(run))
+    return found is not None and _is_day_and_month(int(found[1]), int(found[2]))
+
+
+def _is_day_and_month(one: int, other: int) -> bool:
+    """In either order: Americans say the month first."""
+    return (one in _DAYS and other in _MONTHS) or (one in _MONTHS and other in _DAYS)
 
 
 def spoken_phone(text: str, region: str) -> str | None:
-    """E.164, or None where no whole number was said. "Null eins sieben sechs …" is one."""
+    """E.164, or None where no whole number was said. "Null eins sieben sechs …" is one.
+
+    A date in figures ("am 23.11.2026") is none.
+    """
     for run in _digit_runs(text):
         if len(run.lstrip("+")) < _MIN_DIGITS:
             continue

@@ -73,6 +73,8 @@ async def test_a_second_callback_of_a_call_completes_the_first(shop: AsyncEngine
     assert isinstance(taken, Answered)
     assert (taken.answer.status, taken.callback) == ("callback", True)
     assert taken.answer.fields["missing"] == ["phone"]
+    told = await line.ask("request_callback", phone="am 23.11.2026 um 14 Uhr")
+    assert told.fields["missing"] == ["phone"]
     await line.ask("request_callback", name="Eva Egal", phone="0176 04069041")
     task = await task_of(shop, line)
     assert task.details == {

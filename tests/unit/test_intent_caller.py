@@ -18,10 +18,51 @@ from tests.builders.talk import make_catalogue
         ("null dreißig, dreiundzwanzig zwölf fünfzig zehn", "+493023125010"),
         ("double four, das ist alles", None),
         ("ich komme um acht", None),
+        ("0176.12 34 56 78", "+4917612345678"),
+        ("0176 12.10.20.30", "+4917612102030"),
+        ("0176 12.10.2026", "+4917612102026"),
+        ("0171 12 10 2026", "+4917112102026"),
+        ("+49 30 12.10.20", "+4930121020"),
+        ("01.12.10.20.30", "+49112102030"),
+        ("40/12 34 56 78", "+494012345678"),
     ],
 )
 def test_dictated_numbers_become_e164(said: str, number: str | None) -> None:
     assert contact.spoken_phone(said, "DE") == number
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "am 23.11.2026",
+        "23.11.2026 um 14 Uhr",
+        "am 23. 11. 2026 um 14.30 Uhr",
+        "am 3.5.26 um 14.30 Uhr",
+        "am 23.11. 14.30",
+        "23 11 2026",
+        "am 23 11 2026 um 14 Uhr 30",
+        "23-11-2026",
+        "23/11/2026 14:30",
+        "11/23/2026",
+        "2026-11-23 14:30",
+    ],
+)
+def test_a_date_in_figures_is_no_phone_number(said: str) -> None:
+    assert contact.spoken_phone(said, "DE") is None
+    assert contact.has_date_in_figures(said)
+    beside = f"{said}, meine Nummer ist 0176 12 34 56 78"
+    assert contact.spoken_phone(beside, "DE") == "+4917612345678"
+
+
+def test_a_date_after_a_whole_number_is_no_part_of_it() -> None:
+    assert contact.spoken_phone("0176 12345678, 23.11.2026", "DE") == "+4917612345678"
+
+
+@pytest.mark.parametrize(
+    "said", ["0176.12 34 56", "null eins sieben sechs", "um 14 Uhr", "99.99.2026"]
+)
+def test_what_is_no_day_of_the_calendar_is_no_date(said: str) -> None:
+    assert not contact.has_date_in_figures(said)
 
 
 @pytest.mark.parametrize(
