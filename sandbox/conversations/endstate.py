@@ -65,7 +65,9 @@ async def look(played: "Played") -> tuple[list[Came], Judgement]:
     came = await asyncio.gather(*(_caller(played, index, bookings) for index in range(count)))
     found = [one.judgement for one in came]
     won, wanted = sum(bool(_new(one)) for one in came), played.trial.scenario.expect.won
-    if wanted is not None and won != wanted:
+    # What Cal.com has refused may be nobody's in the end.
+    refused = played.stage.fault.may_refuse
+    if wanted is not None and (won > wanted if refused else won != wanted):
         text = f"{won} of {count} callers have an appointment, not {wanted}"
         found.append(Judgement(verdict="wish_not_met", reasons=(text,)))
     return list(came), worst(found)
