@@ -100,12 +100,14 @@ def misspoken(exchange: Exchange, *, language: Language, zone: str) -> Iterator[
 def offers_of(exchange: Exchange, zone: str) -> Iterator[Offer]:
     if exchange.status not in OFFERING:
         return
+    # `reserved` says what was free when it was asked for; what Cal.com says to it is still to come.
+    waited = timedelta(seconds=exchange.took_s if exchange.status == "reserved" else 0)
     for one in [exchange.answer, *exchange.answer.get("slots", [])]:
         for part in one.get("parts") or [one]:
             if isinstance(part.get("start"), str):
                 end = part.get("end")
                 yield Offer(
-                    at=exchange.at,
+                    at=exchange.at - waited,
                     start=_instant(part["start"], zone),
                     end=_instant(end, zone) if end else None,
                     staff=part.get("staff"),
@@ -170,7 +172,7 @@ def _instant(text: str, zone: str) -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Occupied:
-    """Somebody else's booking: of whom, when, and since when and until when it stood."""
+    """Somebody else's booking: of whom, when, and since when it stands."""
 
     staff: str
     start: datetime

@@ -1,5 +1,6 @@
 """What sentences claim and which times they say, read by the judge's own reading."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,16 @@ from domain.speech.times import spoken_at, spoken_on, spoken_time, written_at
 from sandbox.caller.spoken import Language
 from sandbox.conversations.claims import Kind, kind_of
 from sandbox.conversations.clock_words import Moment, moments
-from sandbox.conversations.told import Exchange, Message, claim_of, claims_of, misspoken
+from sandbox.conversations.told import (
+    Exchange,
+    Message,
+    Occupied,
+    claim_of,
+    claims_of,
+    misspoken,
+    offers_of,
+    why_never,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AT = datetime(2026, 11, 27, 14, 30, tzinfo=BERLIN)
@@ -135,6 +145,27 @@ def test_offers_are_misspoken_where_words_and_fields_differ() -> None:
     wrong = {"start": AT.isoformat(), "spoken": "fünfzehn Uhr"}
     told = list(misspoken(_exchange(slots=[right, wrong]), language="de", zone="Europe/Berlin"))
     assert told == [f"{AT.isoformat()} is said as: fünfzehn Uhr"]
+
+
+@pytest.mark.parametrize(
+    ("status", "blamed"), [("held", True), ("booked", True), ("reserved", False)]
+)
+def test_what_a_stranger_took_while_the_answer_was_made_is_no_excuse_but_for_reserved(
+    status: str, *, blamed: bool
+) -> None:
+    """What is reserved waits for Cal.com's word still; what is offered or booked is said to be."""
+    answer = {"status": status, "start": AT.isoformat(), "staff": "Paula"}
+    exchange = replace(_exchange(**answer), took_s=2.0)
+    stranger = Occupied(
+        staff="Paula",
+        start=AT,
+        end=AT + timedelta(minutes=30),
+        since=exchange.at - timedelta(seconds=1),
+    )
+    [offer] = offers_of(exchange, "Europe/Berlin")
+    assert bool(why_never(offer, [stranger], is_open=True)) is blamed
+    earlier = replace(stranger, since=exchange.at - timedelta(seconds=3))
+    assert why_never(offer, [earlier], is_open=True)
 
 
 def test_each_appointment_that_was_found_is_claimed() -> None:
