@@ -30,9 +30,9 @@ from contracts.functions import (
     ReleaseHold,
     TakeFunction,
 )
+from tests.workflows.conversing import Phone, hold, promises, says
 from tests.workflows.scripted import Script, booked, recorded, scripted_workers, until
 from tests.workflows.test_call import book_plan
-from tests.workflows.test_conversation import Phone, hold, promises, says
 
 SEEDS = range(10)
 ACTS = 7
