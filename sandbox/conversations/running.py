@@ -96,8 +96,8 @@ async def run_trials(
         )
         if not clear_up:
             return [await once_more(p) if p is not None else told for p, told in found]
-        for _, told in found:
-            await _clear_up(desk, told)
+        room = asyncio.Semaphore(at_once)
+        await asyncio.gather(*(_clear_up(desk, room, told) for _, told in found))
         return [told for _, told in found]
 
 
@@ -132,12 +132,13 @@ async def _one(
     return played, found
 
 
-async def _clear_up(desk: Backstage, report: Report) -> None:
+async def _clear_up(desk: Backstage, room: asyncio.Semaphore, report: Report) -> None:
     slug = report.trial.scenario.company
     for came in report.came:
         for one in came.scene.standing:
             if one.status in {"booked", "reserved"}:
-                await desk.cancel(slug, one.id)
+                async with room:
+                    await desk.cancel(slug, one.id)
 
 
 def once(scenarios: Mapping[str, Scenario], fault: Fault = NONE) -> list[Wanted]:
