@@ -7,14 +7,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from contracts.appointments import NotifyAppointment
-from db.queries import life
+from db.queries import appointments, life, notifications
 from db.queries.appointments import AppointmentView
+from db.queries.notifications import MessageIdentity
 from domain.appointment import LEAST_BEFORE, QuietHours
 
 # What nobody asked for at this moment does not wake anybody.
 _UNASKED = frozenset({"reminder", "missed"})
 # A reminder that was held up (no worker, no mail server) still goes out until then.
 REMINDED_UNTIL = LEAST_BEFORE / 2
+# So long a try may take; whoever died in one is not waited for any longer.
+SENT_WITHIN = timedelta(seconds=30)
+_LOOK_AGAIN = timedelta(seconds=1)
+
+
+async def in_turn(session: AsyncSession, request: NotifyAppointment) -> MessageIdentity:
+    """Call it before anything else is read. "Confirmed" that arrives after "cancelled" is a lie: of
+    two messages to one reader the later one waits for the earlier one's try. The lock makes one of
+    two that begin together the earlier one. Raises ApplicationError, which tells the engine when.
+    """
+    await appointments.lock_appointment(session, request.appointment_id)
+    identity = MessageIdentity(
+        kind=stored_kind(request),
+        audience=request.audience,
+        channel=request.channel,
+        sequence=request.sequence,
+        appointment_id=request.appointment_id,
+    )
+    if await notifications.another_on_its_way(session, identity, within=SENT_WITHIN):
+        raise ApplicationError(
+            "the message before is on its way",
+            type="EarlierOnItsWay",
+            category=ApplicationErrorCategory.BENIGN,
+            next_retry_delay=_LOOK_AGAIN,
+        )
+    return identity
 
 
 def stored_kind(request: NotifyAppointment) -> str:

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from typing_extensions import override
 
 from activities.letters import appointment_draft, call_draft, caller_draft
-from activities.notices import is_superseded, stored_kind, wait_for_the_morning
+from activities.notices import in_turn, is_superseded, wait_for_the_morning
 from activities.texting import TextNotices
 from contracts.appointments import (
     Notified,
@@ -101,23 +101,16 @@ class Notices(NotifySteps):
     async def _write_about_appointment(
         self, session: AsyncSession, request: NotifyAppointment
     ) -> _Letter:
+        this = await in_turn(session, request)
         now = datetime.now(UTC)
         view = await appointments.get_appointment(session, request.appointment_id)
         if view is None:
             raise LookupError(f"no appointment {request.appointment_id}")
         await wait_for_the_morning(session, view, request, now)
-        kind = stored_kind(request)
-        identity = message_id(view.id, kind, request.audience, request.sequence, self._mail_domain)
-        ticket = await notifications.begin_send(
-            session,
-            MessageIdentity(
-                kind=kind,
-                audience=request.audience,
-                sequence=request.sequence,
-                appointment_id=view.id,
-            ),
-            message_id=identity,
+        identity = message_id(
+            view.id, this.kind, request.audience, request.sequence, self._mail_domain
         )
+        ticket = await notifications.begin_send(session, this, message_id=identity)
         if not ticket.must_send:
             return _finished(ticket)
         if request.audience == "customer":

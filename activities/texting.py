@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.letters import lang_of
-from activities.notices import is_superseded, stored_kind, wait_for_the_morning
+from activities.notices import in_turn, is_superseded, wait_for_the_morning
 from activities.sms_outbox import CHANNEL, Begun, Reader, SmsOutbox, begin_text
 from contracts.appointments import Notified, NotifyAppointment, NotifyCall, SendCode
 from db.queries import appointments, calls, catalogue, connections, customers
@@ -137,23 +137,16 @@ class TextNotices:
 
 
 async def _about_appointment(session: AsyncSession, request: NotifyAppointment) -> _Draft:
+    identity = await in_turn(session, request)
     now = datetime.now(UTC)
     view = await appointments.get_appointment(session, request.appointment_id)
     if view is None:
         raise LookupError(f"no appointment {request.appointment_id}")
     await wait_for_the_morning(session, view, request, now)
-    kind = stored_kind(request)
     reader = await _reader(session, await _customer(session, view.customer_id))
     if is_superseded(view, request, now) or request.audience != "customer":
         reader = None
-    identity = MessageIdentity(
-        kind=kind,
-        audience=request.audience,
-        channel=CHANNEL,
-        sequence=request.sequence,
-        appointment_id=view.id,
-    )
-    message_id = text_message_id(view.id, kind, request.sequence)
+    message_id = text_message_id(view.id, identity.kind, request.sequence)
     begun = await begin_text(session, identity, message_id, reader)
     lang, zone = lang_of(view.customer_language, view.locale), ZoneInfo(view.zone)
     facts = TextFacts(

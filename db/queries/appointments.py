@@ -144,6 +144,12 @@ async def get_appointments(
     return await _views(session, query.order_by(Appointment.start_at, Appointment.id))
 
 
+async def lock_appointment(session: AsyncSession, appointment_id: UUID) -> None:
+    """Until the transaction's end nobody else changes it."""
+    query = select(Appointment.id).where(Appointment.id == appointment_id)
+    await session.execute(query.with_for_update(key_share=True))
+
+
 async def active_at(session: AsyncSession, starts: Sequence[datetime]) -> list[AppointmentView]:
     """Whoever has an appointment that begins at one of these instants."""
     query = _view_query().where(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -120,6 +120,23 @@ async def begin_send(
         is_unclear=is_unclear,
         begun_at=found.created_at,
     )
+
+
+async def another_on_its_way(
+    session: AsyncSession, identity: MessageIdentity, *, within: timedelta
+) -> bool:
+    """Whether another message about the appointment is being sent to the same reader on the same
+    way. `within`: a try that began longer ago has its end, though nobody came to say so.
+    """
+    others = select(Notification.id).where(
+        Notification.appointment_id == identity.appointment_id,
+        Notification.audience == identity.audience,
+        Notification.channel == identity.channel,
+        Notification.status == "sending",
+        Notification.updated_at > func.now() - within,
+        tuple_(Notification.kind, Notification.sequence) != (identity.kind, identity.sequence),
+    )
+    return await session.scalar(others.limit(1)) is not None
 
 
 async def count_repeat(session: AsyncSession, notification_id: UUID, by: int = 1) -> None:

@@ -26,6 +26,7 @@ from db.queries.notifications import (
     MessageIdentity,
     NotificationRecord,
     begin_send,
+    finish_send,
     list_notifications,
 )
 from db.queries.opt_outs import has_opted_out, opt_out
@@ -134,6 +135,47 @@ def asked(shop: Shop, operation: str) -> int:
 
 def sends(shop: Shop) -> int:
     return asked(shop, "send_sms")
+
+
+# --- in turn ----------------------------------------------------------------------------------
+
+
+async def test_cancelled_waits_until_confirmed_is_out(
+    engine: AsyncEngine, salon: Salon, shop: Shop, texts: TextNotices
+) -> None:
+    """The other way round the last word would be that it is booked."""
+    appointment_id = await appointment(engine, salon)
+    confirmed = MessageIdentity(
+        kind="confirmation", audience="customer", channel="sms", appointment_id=appointment_id
+    )
+    async with tenant_session(engine, salon.company_id) as session:
+        ticket = await begin_send(session, confirmed, message_id="confirmed")
+        await set_status(session, appointment_id, "cancelled")
+    cancelled = notice(salon, appointment_id, kind="cancellation", sequence=1)
+    with pytest.raises(ApplicationError) as waits:
+        await texts.appointment(cancelled)
+    assert waits.value.type == "EarlierOnItsWay"
+    assert waits.value.next_retry_delay is not None
+    assert sends(shop) == 0
+    async with tenant_session(engine, salon.company_id) as session:
+        await finish_send(session, ticket.id, "sent")
+    assert (await texts.appointment(cancelled)).outcome == "sent"
+
+
+async def test_whoever_died_while_sending_is_not_waited_for_longer_than_a_try_takes(
+    engine: AsyncEngine, owner_engine: AsyncEngine, salon: Salon, texts: TextNotices
+) -> None:
+    appointment_id = await appointment(engine, salon)
+    confirmed = MessageIdentity(
+        kind="confirmation", audience="customer", channel="sms", appointment_id=appointment_id
+    )
+    async with tenant_session(engine, salon.company_id) as session:
+        await begin_send(session, confirmed, message_id="confirmed")
+    async with owner_engine.begin() as connection:
+        ago = text("UPDATE notifications SET updated_at = now() - interval '31 s'")
+        await connection.execute(ago)
+    cancelled = notice(salon, appointment_id, kind="cancellation", sequence=1)
+    assert (await texts.appointment(cancelled)).outcome == "sent"
 
 
 # --- once -------------------------------------------------------------------------------------
