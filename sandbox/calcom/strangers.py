@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sandbox.calcom import availability
+from sandbox.calcom import availability, webhooks
 from sandbox.calcom.model import Attendee, Booking, EventType
 from sandbox.calcom.state import World
 from sandbox.calcom.validation import BookingWish
@@ -14,7 +14,9 @@ OLD = timedelta(minutes=35)
 def _book(world: World, event_type: EventType, span: availability.Span) -> None:
     for host_id in event_type.hosts:
         if availability.is_host_free(world, event_type, host_id, span):
-            world.put(_booking(world, event_type, host_id, span, world.now()))
+            booking = _booking(world, event_type, host_id, span, world.now())
+            world.put(booking)
+            webhooks.send(world, "BOOKING_CREATED", booking)
 
 
 def _booking(

@@ -26,6 +26,9 @@ Json = dict[str, Any]
 OWN_KEY = "key_own_workspace"
 CODE_WITHIN_S = 10.0
 BOOKED_WITHIN_S = 30.0
+# From Cal.com's webhook to everybody's next answer: it is looked at again after 1 and 4 s where our
+# own request for that time is not answered yet.
+NEWS_TAKE = timedelta(seconds=5)
 _CODE = re.compile(r"\b\d{4,8}\b")
 # `<appointment.kind.audience.sequence@domain>`, as the branch and the customer get it.
 _MAIL_ID = re.compile(r"<?([0-9a-f-]{36})\.(\w+)\.customer\.")
@@ -259,11 +262,12 @@ def occupied_by(
     company: DemoCompany,
     *,
     except_ids: Sequence[str],
-    news_take: timedelta = timedelta(0),
+    heard_at_once_from: datetime | None = None,
 ) -> list[Occupied]:
     """Live bookings of others. `except_ids`: calls and appointments whose own do not count.
 
-    `news_take`: so long nobody here can know of a booking that a stranger made at Cal.com.
+    Of a booking that a stranger made at Cal.com nobody here can know for `NEWS_TAKE`, but for those
+    made from `heard_at_once_from` on: Cal.com's refusal told of them.
     """
     names = {person.name: person.display_name for person in company.staff}
     own = set(except_ids)
@@ -272,13 +276,20 @@ def occupied_by(
             staff=names.get(booking["hosts"][0]["name"], ""),
             start=datetime.fromisoformat(booking["start"]),
             end=datetime.fromisoformat(booking["end"]),
-            since=datetime.fromisoformat(booking["createdAt"])
-            + (timedelta(0) if OUR_KEY in booking.get("metadata", {}) else news_take),
+            since=_known_since(booking, heard_at_once_from),
         )
         for booking in bookings
         if booking["status"] in LIVE
         and not own & {str(value) for value in booking.get("metadata", {}).values()}
     ]
+
+
+def _known_since(booking: Json, heard_at_once_from: datetime | None) -> datetime:
+    made_at = datetime.fromisoformat(booking["createdAt"])
+    is_ours = OUR_KEY in booking.get("metadata", {})
+    if is_ours or (heard_at_once_from is not None and made_at >= heard_at_once_from):
+        return made_at
+    return made_at + NEWS_TAKE
 
 
 async def all_known(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from sandbox.conversations.playing import Played
 
 Json = dict[str, Any]
-# From Cal.com's refusal or webhook to everybody's next answer.
-NEWS_TAKE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +87,13 @@ async def _caller(played: "Played", index: int, bookings: Sequence[Json]) -> Cam
         claims += _agent(trial, talks)
     known = [*(one.id for one in standing), *(talk.call_id for talk in talks)]
     # While one caller hears from Cal.com that a stranger was first, another may be answered.
-    news_take = NEWS_TAKE if trial.scenario.callers > 1 else timedelta(0)
-    others = occupied_by(bookings, trial.company, except_ids=known, news_take=news_take)
+    alone = trial.scenario.callers == 1
+    others = occupied_by(
+        bookings,
+        trial.company,
+        except_ids=known,
+        heard_at_once_from=played.since if alone else None,
+    )
     wanted = _wanted(played, talks[len(played.talks[index]) - 1])
     problems = [problem for talk in talks for problem in talk.problems]
     if played.stage.strict:

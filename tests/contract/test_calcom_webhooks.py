@@ -62,6 +62,17 @@ def test_point_43_a_booking_is_told_of_with_a_signature(desk: Desk, inbox: Inbox
     assert "Käthe Größler".encode() in came.raw
 
 
+def test_a_stranger_who_takes_an_offered_slot_is_told_of_as_anybody(
+    desk: Desk, inbox: Inbox
+) -> None:
+    _subscribe(desk, inbox)
+    desk.order_fault(operation="create_booking", fault="slot_taken_after_offer")
+    assert desk.book(NINE).status_code == 400
+    [theirs] = desk.listed()
+    came = inbox.next()
+    assert (came.body["triggerEvent"], came.payload["uid"]) == ("BOOKING_CREATED", theirs["uid"])
+
+
 @pytest.mark.parametrize("name", ["Änne Öztürk-Größler", "Zoë 💇‍♀️", "יוסי כהן"])
 def test_point_21_names_survive_byte_for_byte_in_webhooks(
     desk: Desk, inbox: Inbox, name: str
