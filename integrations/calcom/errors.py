@@ -26,6 +26,8 @@ TOO_MANY = 429
 SERVER_ERROR = 500
 # 408: somebody between us and Cal.com gave up waiting; the request may have gone on.
 REQUEST_TIMEOUT = 408
+# Here the text alone says what is wrong. Half of it says nothing.
+TOLD_BY_TEXT = frozenset({400, 409, 422})
 MESSAGE_KEPT = 500
 
 
@@ -192,6 +194,7 @@ class CalcomAnswerNotUnderstood(CalcomError):  # noqa: N818 (named for what happ
 class _Read:
     messages: tuple[str, ...]
     code: str | None
+    is_json: bool = True
 
 
 def _texts(error: dict[str, Any]) -> list[str]:
@@ -213,7 +216,7 @@ def _read(body: bytes) -> _Read:
     try:
         parsed = json.loads(body)
     except ValueError:
-        return _Read((), None)
+        return _Read((), None, is_json=False)
     if not isinstance(parsed, dict):
         return _Read((), None)
     error = parsed.get("error")
@@ -232,7 +235,10 @@ def classify(status: int, body: bytes, *, request_id: str | None = None, is_writ
     joined = " | ".join(dict.fromkeys(read.messages))
     message = redact(joined or f"HTTP {status} without a message")[:MESSAGE_KEPT]
     successor = _SUCCESSOR.search(joined)
-    cause, known = _cause(status, joined.lower(), is_write=is_write)
+    if status in TOLD_BY_TEXT and not read.is_json:
+        cause, known = _unknown_end(is_write=is_write), True
+    else:
+        cause, known = _cause(status, joined.lower(), is_write=is_write)
     return Problem(
         status=status,
         cause=cause,
@@ -244,11 +250,16 @@ def classify(status: int, body: bytes, *, request_id: str | None = None, is_writ
     )
 
 
+def _unknown_end(*, is_write: bool) -> Cause:
+    """What may have been written is looked for before it is tried again."""
+    return "unclear" if is_write else "retry"
+
+
 def _cause(status: int, text: str, *, is_write: bool) -> tuple[Cause, bool]:
     if status == TOO_MANY:
         return "retry", True
     if status >= SERVER_ERROR or status == REQUEST_TIMEOUT:
-        return ("unclear" if is_write else "retry"), True
+        return _unknown_end(is_write=is_write), True
     for known in KNOWN_MESSAGES:
         if known.part in text:
             return known.cause, True
