@@ -36,6 +36,7 @@ from workflows.line import Changing, Line, Question
 
 Ids = tuple[UUID, ...]
 LiveNews = Literal["booked", "refused", "cancelled", "rescheduled"]
+KEPT = "calendar_kept_it"
 # After these nobody can say that the appointment is as it was: another change counts, or a person
 # has to find out.
 UNSURE = frozenset({"superseded", "change_gave_no_answer", "change_failed"})
@@ -246,13 +247,16 @@ class KeepsPromises(Line):
         )
         self._changes_open += 1
         try:
-            await steps.remote(
+            changed = await steps.remote(
                 ChangeSteps.change, request, policies.CHANGE, "Take the other part back"
             )
         except ActivityError as error:
             workflow.logger.warning("a part of a visit could not be taken back", exc_info=error)
+            return
         finally:
             self._changes_open -= 1
+        if changed.reason == KEPT:  # half a visit stands: a person has to see to it
+            self._changes_refused.append(changed)
 
     # --- changes ------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime, time, timedelta
+from http import HTTPStatus
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -105,6 +106,8 @@ class CalcomProvider(CalendarProvider):
             tell.outcome(outcome)
         match outcome:
             case Refused() if not await self._has_ended(visit, uid, outcome):
+                if outcome.status == HTTPStatus.NOT_FOUND:  # and it is there: it is asked again
+                    return port.Unclear(message=outcome.message)
                 return _refused(outcome)
             case _ if outcome.kind == "unclear":
                 return port.Unclear(message=outcome.message)

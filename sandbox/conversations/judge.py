@@ -209,8 +209,8 @@ class _Believed:
 
     def broken(self) -> Iterator[Finding]:
         yield from self._broken
-        standing = {one.start: one for one in self._scene.standing}
-        stands = {start for start, one in standing.items() if one.stands}
+        stands = {one.start for one in self._scene.standing if one.stands}
+        live = {one.start for one in self._scene.standing if one.status in _LIVE}
         unheard = [s for s in stands if s not in self._times]
         for start, claim in self._times.items():
             if start in stands:
@@ -221,8 +221,7 @@ class _Believed:
             elif start not in self._scene.wanted.gone:
                 yield "wish_not_met", f"what was there before is gone: {_said(start)}"
         for start, claim in self._gone.items():
-            one = standing.get(start)
-            if one is not None and one.status in _LIVE:
+            if start in live:
                 yield "told_cancelled_not_there", f"it is there still: {claim.text}"
         if not self._told_elsewhere(unheard):
             yield from (("booked_not_told", f"nobody told of {_said(start)}") for start in unheard)

@@ -21,6 +21,7 @@ from activities.providers.port import (
     Ours,
     Refused,
     Theirs,
+    Unclear,
 )
 from db.engine import make_engine
 from db.queries.connections import ConnectionRecord, get_connection, upsert_connection
@@ -145,6 +146,15 @@ class TestCalcom(CalendarRules):
         return CalcomCalendar(
             engine, salon.company_id, connection, desk.type_id, *opened, desk=desk
         )
+
+    async def test_a_booking_that_is_not_found_and_is_there_is_cancelled_at_the_next_try(
+        self, calendar: CalcomCalendar
+    ) -> None:
+        visit, entry = await created(calendar, span(10))
+        calendar.desk.order_fault(operation="cancel_booking", fault="not_found")
+        assert isinstance(await calendar.provider.cancel(visit, entry.uid, "Abgesagt"), Unclear)
+        assert await calendar.provider.cancel(visit, entry.uid, "Abgesagt") == Cancelled()
+        assert calendar.standing(visit.appointment_id) == []
 
 
 # --- CalDAV ------------------------------------------------------------------------------------

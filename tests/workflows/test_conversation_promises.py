@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from contracts.appointments import CalendarAnswered, CalendarRefused
-from contracts.calls import CallReported
+from contracts.calls import AppointmentChanged, CallReported
 from tests.workflows.conversing import Phone, hold, promises, says, script
 from tests.workflows.scripted import booked, recorded, scripted_workers, until
 
@@ -130,6 +130,30 @@ async def test_a_visit_is_kept_whole_or_not_at_all(temporal_client: Client) -> N
         "cancel",
         "engine",
     )
+    assert told.requests("calls.settle")[0].outcome != "callback"
+
+
+async def test_of_half_a_visit_that_cal_com_keeps_a_person_is_told(temporal_client: Client) -> None:
+    held = hold(parts=2)
+    kept = AppointmentChanged(outcome="refused", reason="calendar_kept_it")
+    told = script(
+        functions__take=[promises(held)],
+        functions__conclude_booking=[says("slot_lost")],
+        appointments__change=[kept],
+    )
+
+    def of_part(request: Any) -> CalendarAnswered:
+        if request.appointment_id == held.parts[0].appointment_id:
+            return booked()
+        return CalendarAnswered(answer=CalendarRefused(cause="time_policy", message="no"))
+
+    told.answers["calendar.book"] = [of_part]
+    async with scripted_workers(temporal_client, told):
+        phone = Phone(temporal_client, answer_wait_s=20)
+        assert (await phone.ask("book_appointment")).status == "slot_lost"
+        await phone.hang_up()
+    settled = told.requests("calls.settle")[0]
+    assert (settled.outcome, settled.reason) == ("callback", "calendar_kept_it")
 
 
 async def test_a_booking_is_looked_up_again_before_it_is_told_again_much_later(
