@@ -213,7 +213,12 @@ def _slots(trial: Trial, talks: Sequence[Talk], others: Sequence[Occupied]) -> I
     zone = trial.company.timezone
     for talk in talks:
         for exchange in talk.exchanges:
-            for offer in offers_of(exchange, zone):
+            asked_at = min(
+                one.asked_at
+                for one in talk.exchanges
+                if (one.name, one.args) == (exchange.name, exchange.args)
+            )
+            for offer in offers_of(exchange, zone, asked_at=asked_at):
                 why = why_never(offer, others, is_open=_is_open(trial, offer))
                 yield Slot(start=offer.start, staff=offer.staff or "", why_not=why)
 

@@ -31,6 +31,10 @@ class Exchange:
     again: bool = False
 
     @property
+    def asked_at(self) -> datetime:
+        return self.at - timedelta(seconds=self.took_s)
+
+    @property
     def status(self) -> str:
         return str(self.answer.get("status", "nothing"))
 
@@ -97,17 +101,18 @@ def misspoken(exchange: Exchange, *, language: Language, zone: str) -> Iterator[
             yield f"{start} is said as: {spoken}"
 
 
-def offers_of(exchange: Exchange, zone: str) -> Iterator[Offer]:
+def offers_of(exchange: Exchange, zone: str, *, asked_at: datetime) -> Iterator[Offer]:
+    """`asked_at`: when this was asked for first, which was answered `pending` perhaps."""
     if exchange.status not in OFFERING:
         return
     # `reserved` says what was free when it was asked for; what Cal.com says to it is still to come.
-    waited = timedelta(seconds=exchange.took_s if exchange.status == "reserved" else 0)
+    at = asked_at if exchange.status == "reserved" else exchange.at
     for one in [exchange.answer, *exchange.answer.get("slots", [])]:
         for part in one.get("parts") or [one]:
             if isinstance(part.get("start"), str):
                 end = part.get("end")
                 yield Offer(
-                    at=exchange.at - waited,
+                    at=at,
                     start=_instant(part["start"], zone),
                     end=_instant(end, zone) if end else None,
                     staff=part.get("staff"),

@@ -162,7 +162,7 @@ def test_what_a_stranger_took_while_the_answer_was_made_is_no_excuse_but_for_res
         end=AT + timedelta(minutes=30),
         since=exchange.at - timedelta(seconds=1),
     )
-    [offer] = offers_of(exchange, "Europe/Berlin")
+    [offer] = offers_of(exchange, "Europe/Berlin", asked_at=exchange.asked_at)
     assert bool(why_never(offer, [stranger], is_open=True)) is blamed
     earlier = replace(stranger, since=exchange.at - timedelta(seconds=3))
     assert why_never(offer, [earlier], is_open=True)
