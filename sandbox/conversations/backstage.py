@@ -29,6 +29,8 @@ BOOKED_WITHIN_S = 30.0
 # From Cal.com's webhook to everybody's next answer: it is looked at again after 1 and 4 s where our
 # own request for that time is not answered yet.
 NEWS_TAKE = timedelta(seconds=5)
+# A process encrypts with one set of keys, and each stack has its own.
+_ONE_STACKS_KEYS = asyncio.Lock()
 _CODE = re.compile(r"\b\d{4,8}\b")
 # `<appointment.kind.audience.sequence@domain>`, as the branch and the customer get it.
 _MAIL_ID = re.compile(r"<?([0-9a-f-]{36})\.(\w+)\.customer\.")
@@ -95,12 +97,15 @@ class Backstage(Desk):
     async def own_workspace(self, company: DemoCompany) -> UUID:
         """A connection to Retell with a key of the company's own; the same one if it is there."""
         settings = settings_for(self.stack.data_dir)
-        configure_encryption([key.get_secret_value() for key in settings.encryption_keys])
         engine = make_engine(
             settings.database_url.get_secret_value(), pool_size=1, application_name="scenarios"
         )
         try:
-            async with tenant_session(engine, seeded_id("company", company.ref)) as session:
+            async with (
+                _ONE_STACKS_KEYS,
+                tenant_session(engine, seeded_id("company", company.ref)) as session,
+            ):
+                configure_encryption([key.get_secret_value() for key in settings.encryption_keys])
                 return await upsert_connection(
                     session,
                     provider="retell",

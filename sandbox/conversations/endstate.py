@@ -218,7 +218,9 @@ def _slots(trial: Trial, talks: Sequence[Talk], others: Sequence[Occupied]) -> I
                 for one in talk.exchanges
                 if (one.name, one.args) == (exchange.name, exchange.args)
             )
-            for offer in offers_of(exchange, zone, asked_at=asked_at):
+            for offer in offers_of(
+                exchange, zone, asked_at=asked_at, in_a_crowd=trial.scenario.callers > 1
+            ):
                 why = why_never(offer, others, is_open=_is_open(trial, offer))
                 yield Slot(start=offer.start, staff=offer.staff or "", why_not=why)
 

@@ -245,7 +245,9 @@ def _too_late(company: DemoCompany, wish: Wish, day: date) -> Iterator[datetime]
 def _all_work(
     company: DemoCompany, spec: WishSpec, branch: str, start: datetime, end: datetime
 ) -> bool:
-    for ref in spec.together:
+    # Of a visit the diary knows its first part only: whoever does all of it is there to its end.
+    whole = [spec.staff] if spec.staff and spec.length else []
+    for ref in [*spec.together, *whole]:
         hours = company.person(ref).hours.get(branch, {}).get(WEEKDAYS[start.weekday()], [])
         if not any(begin <= start.time() and end.time() <= until for begin, until in hours):
             return False

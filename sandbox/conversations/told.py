@@ -101,12 +101,17 @@ def misspoken(exchange: Exchange, *, language: Language, zone: str) -> Iterator[
             yield f"{start} is said as: {spoken}"
 
 
-def offers_of(exchange: Exchange, zone: str, *, asked_at: datetime) -> Iterator[Offer]:
-    """`asked_at`: when this was asked for first, which was answered `pending` perhaps."""
+def offers_of(
+    exchange: Exchange, zone: str, *, asked_at: datetime, in_a_crowd: bool = False
+) -> Iterator[Offer]:
+    """`asked_at`: when this was asked for first, which was answered `pending` perhaps.
+
+    `in_a_crowd`: others want the same times, and are answered while this is being answered.
+    """
     if exchange.status not in OFFERING:
         return
     # `reserved` says what was free when it was asked for; what Cal.com says to it is still to come.
-    at = asked_at if exchange.status == "reserved" else exchange.at
+    at = asked_at if in_a_crowd or exchange.status == "reserved" else exchange.at
     for one in [exchange.answer, *exchange.answer.get("slots", [])]:
         for part in one.get("parts") or [one]:
             if isinstance(part.get("start"), str):
