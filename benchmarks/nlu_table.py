@@ -5,6 +5,7 @@ The peers live in a virtual environment of their own; one that cannot be had is 
 own reader. The wishes and the texts without a time that were read as one follow in both cases.
 """
 
+import argparse
 import datetime as dt
 import importlib.util
 import json
@@ -128,13 +129,17 @@ def beside() -> str:
 def table(names: Iterable[str] = NAMES) -> str:
     data = {name: rows(name) for name in SETS}
     flat = [row for part in data.values() for row in part]
+    if names:
+        tell("making the environment of the public readers, if it is not there")
     python, score, missing = prepare() if names else HERE, scorer(), []
+    tell(f"asking ours: {len(flat)} texts")
     out = [
         "| reader | " + " | ".join(SETS) + " | CPU ms mean | p95 |",
         "|---" * (len(SETS) + 3) + "|",
     ]
     out.append(line("**ours**", data, ours(flat), score))
     for name in names:
+        tell(f"asking {name}")
         answers = of_peer(name, python, flat)
         if answers is None:
             missing.append(name)
@@ -144,6 +149,11 @@ def table(names: Iterable[str] = NAMES) -> str:
     return "\n".join(out)
 
 
+def tell(what: str) -> None:
+    """Beside the table, which can be piped."""
+    print(f"{what} …", file=sys.stderr, flush=True)
+
+
 def write(text: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     before, rest = page.split(MARKS[0])
@@ -151,13 +161,31 @@ def write(text: str) -> None:
     PAGE.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks.nlu_table",
+        description="Scores our reader of dates and public ones on the same rows of the open"
+        " evaluation data, in one run: right start and (wrong) in per cent of the rows that"
+        " matter for booking, and the CPU that a text takes. Then our reading of wishes.",
+        epilog="The first run makes an environment of their own for the public readers, which"
+        " takes a minute; one that cannot be had here is named as missing.",
+    )
+    which = made.add_mutually_exclusive_group()
+    which.add_argument("--ours", action="store_true", help="our own reader alone: seconds")
+    which.add_argument(
+        "--write", action="store_true", help="keep the table in docs/understanding.md"
+    )
+    return made
+
+
 def main() -> None:
+    asked = parser().parse_args()
     if not (DATA / "open").exists():
         sys.exit("The evaluation data is not here; it is never shipped with this project.")
-    text = table(() if "--ours" in sys.argv else NAMES)
+    text = table(() if asked.ours else NAMES)
     print(text)
     print(beside())
-    if "--write" in sys.argv and "--ours" not in sys.argv:
+    if asked.write:
         write(text)
 
 
