@@ -83,7 +83,7 @@ def _with(found: Found, before: Choice | None) -> Found:
 
 async def booked_in_call(desk: Desk, sought: Sought) -> FunctionReply | None:
     """The caller has it already, from this call: it is said again, as it stands now."""
-    if sought.exact_at is None or desk.arguments.additional:
+    if sought.exact_at is None or desk.arguments.additional or not desk.conversation.bookings:
         return None
     call_id = desk.conversation.retell_call_id
     views = [

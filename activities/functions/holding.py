@@ -94,15 +94,14 @@ async def _replace(
     new = {part.appointment_id for part in parts}
     held = await holds.nobodys_of_call(session, retell_call_id)
     old = [one for one in held if one not in new]
-    in_the_way = await _overlapping(session, old, parts)
-    savepoint = await session.begin_nested()
-    await holds.let_go(session, in_the_way, reason="superseded")
     if not await holds.hold_parts(
-        session, parts, retell_call_id=retell_call_id, expires_at=hold.expires_at
+        session,
+        parts,
+        retell_call_id=retell_call_id,
+        expires_at=hold.expires_at,
+        instead_of=await _overlapping(session, old, parts),
     ):
-        await savepoint.rollback()
         return False
-    await savepoint.commit()
     await holds.let_go(session, old, reason="superseded")
     return True
 

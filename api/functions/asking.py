@@ -38,11 +38,12 @@ async def ask_call(
 ) -> FunctionAnswer | Literal["not_yet", "over"]:
     """The call's workflow is started if it is not there.
 
-    `not_yet`: the work goes on, and the same question asked again gets its answer. `over`: the
-    call was settled already. Raises EngineUnavailableError and QuestionFailedError.
+    `not_yet`: the work goes on, and the same question asked again gets its answer; so it may where
+    the engine is too slow to say so: "failed" of what is booked a moment later would be a lie.
+    `over`: the call was settled already. Raises EngineUnavailableError and QuestionFailedError.
     """
     operation = _start_operation(start, dialled)
-    there = asyncio.create_task(_is_there(client, after_s=within_s / 2))
+    away = asyncio.create_task(_is_away(client, after_s=within_s / 2))
     try:
         async with asyncio.timeout(within_s):
             answer: FunctionAnswer = await client.execute_update_with_start_workflow(
@@ -55,9 +56,9 @@ async def ask_call(
     except WorkflowAlreadyStartedError:
         return "over"
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        if there.done() and there.result():
-            return "not_yet"
-        raise EngineUnavailableError("silent") from error
+        if away.done() and away.result():
+            raise EngineUnavailableError("silent") from error
+        return "not_yet"
     except WorkflowUpdateFailedError as error:
         reason = error.cause.type if isinstance(error.cause, ApplicationError) else None
         if reason == _ENDED_MEANWHILE:
@@ -70,7 +71,7 @@ async def ask_call(
     except RuntimeError as error:  # a lazy client's first connection
         raise EngineUnavailableError(type(error).__name__) from error
     finally:
-        there.cancel()
+        away.cancel()
         await forget(operation)
     return answer
 
@@ -91,10 +92,12 @@ def _start_operation(
     )
 
 
-async def _is_there(client: Client, *, after_s: float) -> bool:
-    """Whether a silent engine is slow or away; only looked at when an answer is late."""
+async def _is_away(client: Client, *, after_s: float) -> bool:
+    """Whether nobody is there to answer; only looked at when an answer is late."""
     await asyncio.sleep(after_s)
     try:
-        return await client.service_client.check_health(timeout=timedelta(seconds=after_s))
-    except (RPCError, RuntimeError):
-        return False
+        return not await client.service_client.check_health(timeout=timedelta(seconds=after_s))
+    except RPCError as error:
+        return error.status is RPCStatusCode.UNAVAILABLE
+    except RuntimeError:
+        return True

@@ -50,9 +50,14 @@ async def hold_parts(
     *,
     retell_call_id: str,
     expires_at: datetime,
+    instead_of: Sequence[UUID] = (),
 ) -> bool:
-    """False when one is taken: then nothing is held. Repeating it renews the time."""
+    """False when one is taken: then all is as it was. Repeating it renews the time.
+
+    `instead_of`: the caller's own holds that stand in the way of these.
+    """
     savepoint = await session.begin_nested()
+    await let_go(session, instead_of, reason="superseded")
     # In one order for all callers, so that two visits do not wait for each other in a ring.
     for part in sorted(parts, key=lambda p: (p.allocation.resource_ids, p.allocation.start_at)):
         is_new = await _write_nobodys(session, part, retell_call_id)

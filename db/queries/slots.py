@@ -88,7 +88,8 @@ async def try_reserve(
     Repeating it with the same allocation is harmless and renews `expires_at`. While the
     appointment is not booked yet, its row follows the slot. A hold without `expires_at` lives
     until it is let go. A move may overlap the appointment's own booked slot; another attempt of
-    the same move has to be let go first. `is_new`: this transaction has made the appointment.
+    the same move has to be let go first. `is_new`: the appointment was made in
+    a savepoint of the caller's, who rolls it back when it is refused.
     """
     this = {"id": appointment_id, "revision": revision}
     slot = None if is_new else await get_slot(session, appointment_id, revision)
@@ -109,14 +110,16 @@ async def try_reserve(
         "price_cents": price_cents,
         "currency": currency,
     }
-    savepoint = await session.begin_nested()
+    savepoint = None if is_new else await session.begin_nested()
     await session.execute(statements.REMOVE_EXPIRED, wanted)
     await session.execute(statements.WRITE_SLOT, wanted)
     await session.execute(statements.INSERT_PIECES, wanted)
     if not await _is_covered(session, this):
-        await savepoint.rollback()
+        if savepoint is not None:
+            await savepoint.rollback()
         return False
-    await savepoint.commit()
+    if savepoint is not None:
+        await savepoint.commit()
     await session.execute(statements.FOLLOW, {**this, "status": "held"})
     session.expire_all()
     return True

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from api.deps import ApiRuntime
 from api.functions.request import FUNCTIONS
@@ -16,6 +17,7 @@ from contracts.calls import CallStart
 from db.engine import make_engine
 from domain.ids import call_workflow_id
 from domain.speech import say
+from stack.temporal_server import TemporalServer
 from tests.api.call_double import CallScript
 from tests.api.conftest import away, make_settings, serving
 from tests.api.function_requests import (
@@ -25,6 +27,7 @@ from tests.api.function_requests import (
     rows,
     stored,
 )
+from tests.api.relay import relay_to
 from tests.builders.retell import dump, new_call_id, send
 
 pytestmark = pytest.mark.usefixtures("call_script")
@@ -166,6 +169,30 @@ async def test_without_the_engine_a_call_back_is_offered(
         {"status": "failed", "message": say("no_calendar", "de"), "reason": "engine_away"},
     )
     assert len(await rows(owner_engine, call_id)) == 1
+
+
+async def test_an_engine_that_is_slow_is_not_said_to_have_failed(
+    runtime: ApiRuntime, temporal_server: TemporalServer, owner_engine: AsyncEngine
+) -> None:
+    """What is told as failed may be booked a moment later. Only where nobody is there it is."""
+    async with relay_to(temporal_server.address) as relay:
+        client = await Client.connect(
+            relay.address,
+            namespace=temporal_server.namespace,
+            data_converter=pydantic_data_converter,
+        )
+        async with (
+            serving(create_app(replace(runtime, temporal=client))) as url,
+            httpx.AsyncClient(base_url=url, trust_env=False) as http,
+        ):
+            relay.flows.clear()
+            call_id = new_call_id()
+            slow = await ask(http, asked(call_id))
+            await relay.cut()
+            gone = await ask(http, asked(new_call_id()))
+    assert slow == (200, {"status": "pending", "message": say("one_moment", "de")})
+    assert len(await rows(owner_engine, call_id)) == 1
+    assert (gone[1]["status"], gone[1]["reason"]) == ("failed", "engine_away")
 
 
 async def test_without_the_database_a_call_back_is_offered(runtime: ApiRuntime) -> None:

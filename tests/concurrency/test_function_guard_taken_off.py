@@ -53,14 +53,12 @@ def all_look_first(monkeypatch: pytest.MonkeyPatch, callers: int) -> None:
         parts: Sequence[HoldPart],
         *,
         retell_call_id: str,
-        expires_at: datetime,
+        **how: Any,
     ) -> bool:
         if retell_call_id not in came:
             came.add(retell_call_id)
             await everybody_looked.wait()
-        return await hold_parts(
-            session, parts, retell_call_id=retell_call_id, expires_at=expires_at
-        )
+        return await hold_parts(session, parts, retell_call_id=retell_call_id, **how)
 
     monkeypatch.setattr(holds, "hold_parts", after_everybody)
 
