@@ -214,6 +214,9 @@ def api() -> None:
         port=settings.api_port,
         log_config=None,  # the application's own structured logging
         access_log=False,
+        # Longer than clients and proxies keep a connection (httpx 5 s, balancers 60): who closes
+        # first while the other sends loses a request.
+        timeout_keep_alive=75,
         # Behind a proxy that sets them; who may is decided by FORWARDED_ALLOW_IPS.
         proxy_headers=True,
     )

@@ -15,6 +15,8 @@ from sandbox.mail import create_mail_app
 from sandbox.phone.app import create_phone_app
 
 HOST = "127.0.0.1"
+# Longer than a client keeps a connection: who closes first while the other sends loses a request.
+KEEP_ALIVE_S = 75
 
 
 class _Server(uvicorn.Server):
@@ -48,7 +50,16 @@ async def _serve(servers: list[_Server]) -> None:
 
 
 def _server(app: FastAPI, port: int) -> _Server:
-    return _Server(uvicorn.Config(app, host=HOST, port=port, access_log=False, log_level="warning"))
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=HOST,
+            port=port,
+            access_log=False,
+            log_level="warning",
+            timeout_keep_alive=KEEP_ALIVE_S,
+        )
+    )
 
 
 def serve(
