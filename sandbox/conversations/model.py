@@ -39,10 +39,11 @@ class WishSpec(_Entry):
     """A start that is looked for: bookable by hours, free of what is known, of nobody else's.
 
     `hours`: first and last hour of the start. `every`: the places that words can say. `length`: so
-    many minutes are to be free, where that is more than the service. `together`: all of them work
-    then. `edge`: the last start on the grid that no longer fits before closing time, or one in the
+    many minutes are to be free, where that is more than the service. `apart`: so many minutes before
+    and after nobody else is given, because what is offered instead may be taken. `together`: all
+    of them work then. `edge`: the last start on the grid that no longer fits before closing time, or one in the
     night when the clocks change. `same_as`: that wish's start, `plus` minutes. `soon`: in so many
-    minutes from now, whatever the hours. `offered_anyway`: taken is not looked at.
+    minutes from now, whatever the hours.
     """
 
     service: str | None = None
@@ -54,6 +55,7 @@ class WishSpec(_Entry):
     days_ahead: int = Field(default=0, ge=0, le=170)
     within_days: int | None = Field(default=None, ge=1)
     length: int | None = Field(default=None, ge=1)
+    apart: int = Field(default=0, ge=0)
     together: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     edge: Literal["closing", "clocks_forward", "across_clock_change"] | None = None
     same_as: str | None = None

@@ -137,9 +137,9 @@ class Planner:
         wish = _wish(company, branch, spec)
         free = self._free(company, wish, spec)
         for start in free:
-            end = start + timedelta(minutes=_length(company, spec))
+            begin, end = _claim(company, spec, start)
             self._claimed.setdefault(company.slug, []).append(
-                Taken(branch=branch, start_at=start, end_at=end)
+                Taken(branch=branch, start_at=begin, end_at=end)
             )
             return start
         raise NoFreeStartError(f"{spec.service} at {branch}: nothing free within the horizon")
@@ -165,10 +165,11 @@ class Planner:
             else:
                 starts = starts_on(company, wish, day)
             for start in starts:
-                end = start + timedelta(minutes=_length(company, spec))
-                if start < earliest or any(t.blocks(wish.branch, start, end) for t in taken):
+                begin, end = _claim(company, spec, start)
+                if start < earliest or any(t.blocks(wish.branch, begin, end) for t in taken):
                     continue
-                if _all_work(company, spec, wish.branch, start, end):
+                whole = start + timedelta(minutes=_length(company, spec))
+                if _all_work(company, spec, wish.branch, start, whole):
                     yield start
 
     def _said_at(
@@ -231,6 +232,12 @@ def _length(company: DemoCompany, spec: WishSpec) -> int:
     service = company.service(spec.service or "")
     own = service.minutes_with(spec.staff) if spec.staff else service.minutes
     return max(own, spec.length or 0)
+
+
+def _claim(company: DemoCompany, spec: WishSpec, start: datetime) -> tuple[datetime, datetime]:
+    """What nobody else is given."""
+    apart = timedelta(minutes=spec.apart)
+    return start - apart, start + timedelta(minutes=_length(company, spec)) + apart
 
 
 def _too_late(company: DemoCompany, wish: Wish, day: date) -> Iterator[datetime]:
