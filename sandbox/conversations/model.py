@@ -39,11 +39,11 @@ class WishSpec(_Entry):
     """A start that is looked for: bookable by hours, free of what is known, of nobody else's.
 
     `hours`: first and last hour of the start. `every`: the places that words can say. `length`: so
-    many minutes are to be free, where that is more than the service. `apart`: so many minutes before
-    and after nobody else is given, because what is offered instead may be taken. `together`: all
-    of them work then. `edge`: the last start on the grid that no longer fits before closing time, or one in the
-    night when the clocks change. `same_as`: that wish's start, `plus` minutes. `soon`: in so many
-    minutes from now, whatever the hours.
+    many minutes are to be free, where that is more than the service. `apart`: so many minutes
+    before and after nobody else is given, because what is offered instead may be taken.
+    `together`: all of them work then. `edge`: the last start on the grid that no longer fits before
+    closing time, or one in the night when the clocks change. `same_as`: that wish's start, `plus`
+    minutes. `soon`: in so many minutes from now, whatever the hours.
     """
 
     service: str | None = None
