@@ -240,6 +240,8 @@ class _Believed:
             self._open.append(claim)
 
     def _heard_of(self, claim: Claim, start: datetime) -> None:
+        if claim.kind == "reserved" and self._is_overtaken(claim):
+            return
         self._ids |= dict.fromkeys(claim.ids, start)
         self._gone.pop(start, None)
         # A weaker word about what is known already changes nothing; what was there before is known.
@@ -248,6 +250,15 @@ class _Believed:
             before is not None and _STRENGTH[claim.kind] >= _STRENGTH[before.kind]
         ):
             self._times[start] = claim
+
+    def _is_overtaken(self, claim: Claim) -> bool:
+        """An SMS may be there before the sentence that was made a moment before it is spoken."""
+        return any(
+            one.kind == "sorry"
+            and one.start in (None, claim.start)
+            and claim.at - _A_MOMENT <= one.at < claim.at
+            for one in self._scene.claims
+        )
 
     def _moved(self, claim: Claim, start: datetime) -> None:
         origins = [self._ids[one] for one in claim.ids if one in self._ids]

@@ -1,5 +1,6 @@
 """What was told against what is true: each verdict has a conversation that earns it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -375,6 +376,17 @@ def test_a_change_that_was_taken_down_may_end_with_the_word_that_the_old_time_st
     ):
         scene = Scene(claims=said, standing=[stands(FRIDAY, before=True)], wanted=NOTHING, own=OWN)
         assert judge(scene).verdict == verdict
+
+
+@pytest.mark.parametrize(("before_s", "verdict"), [(1, "pass"), (11, "told_booked_not_there")])
+def test_an_apology_may_overtake_the_sentence_that_was_made_a_moment_before(
+    before_s: int, verdict: str
+) -> None:
+    said, sorry = reserved(FRIDAY), text("sorry", FRIDAY)
+    overtaken = replace(said, at=sorry.at + timedelta(seconds=before_s))
+    wanted = Wanted(starts=[FRIDAY], may_refuse=True)
+    scene = Scene(claims=[overtaken, sorry], standing=[gone(FRIDAY, "failed")], wanted=wanted)
+    assert judge(scene).verdict == verdict
 
 
 def test_what_the_agent_made_up_may_be_set_right_by_a_message() -> None:
