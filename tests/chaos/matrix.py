@@ -89,7 +89,6 @@ REFUSED: dict[tuple[str, Step], str] = {
     ("slot_taken_after_offer", "book"): "slot_taken",
     ("not_found", "move"): "configuration",
     ("slot_taken_after_offer", "move"): "slot_taken",
-    ("not_found", "cancel"): "calendar_kept_it",
 }
 
 
