@@ -64,7 +64,21 @@ class Backstage(Desk):
     async def known(self, company: DemoCompany) -> tuple[list[Taken], set[str]]:
         """What is taken from now on, here or at Cal.com alone, and the phones that are in use."""
         taken = await self.taken(company, from_at=datetime.now(UTC))
+        taken += await self._reserved(company)
         return taken, await self._phones(company.slug)
+
+    async def _reserved(self, company: DemoCompany) -> list[Taken]:
+        """Holds and blocks as well, of which no list tells; for every branch, as the person may."""
+        rows = await self._as_owner(
+            "SELECT lower(during), upper(during) FROM reservations"
+            " WHERE company_id = %s AND status IN ('held', 'booked') AND upper(during) > now()",
+            seeded_id("company", company.ref),
+        )
+        return [
+            Taken(branch=branch.ref, start_at=start_at, end_at=end_at)
+            for start_at, end_at in rows
+            for branch in company.branches
+        ]
 
     async def _phones(self, slug: str) -> set[str]:
         """Of everybody who had an appointment: whoever phones again is known."""
