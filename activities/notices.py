@@ -1,6 +1,6 @@
 """What mail and SMS about an appointment have in common: what it is, whether and when it may go."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,14 +21,29 @@ SENT_WITHIN = timedelta(seconds=30)
 _LOOK_AGAIN = timedelta(seconds=1)
 
 
-async def in_turn(session: AsyncSession, request: NotifyAppointment) -> MessageIdentity:
-    """Call it before anything else is read. "Confirmed" that arrives after "cancelled" is a lie: of
-    two messages to one reader the later one waits for the earlier one's try. The lock makes one of
-    two that begin together the earlier one. Raises ApplicationError, which tells the engine when.
+async def what_to_say(
+    session: AsyncSession, request: NotifyAppointment
+) -> tuple[MessageIdentity, AppointmentView, datetime]:
+    """The message's identity, its appointment as it stands, and our clock: nothing is read before,
+    nothing is written yet. Raises ApplicationError when it is not its turn or its time, which tells
+    the engine when to come back; LookupError.
+    """
+    identity = await _in_turn(session, request)
+    now = datetime.now(UTC)
+    view = await appointments.get_appointment(session, request.appointment_id)
+    if view is None:
+        raise LookupError(f"no appointment {request.appointment_id}")
+    await _wait_for_the_morning(session, view, request, now)
+    return identity, view, now
+
+
+async def _in_turn(session: AsyncSession, request: NotifyAppointment) -> MessageIdentity:
+    """What says "confirmed" after "cancelled" is a lie: of two messages to one reader the later
+    one waits for the earlier one's try. The lock makes one of two that begin together the earlier.
     """
     await appointments.lock_appointment(session, request.appointment_id)
     identity = MessageIdentity(
-        kind=stored_kind(request),
+        kind=_stored_kind(request),
         audience=request.audience,
         channel=request.channel,
         sequence=request.sequence,
@@ -44,7 +59,7 @@ async def in_turn(session: AsyncSession, request: NotifyAppointment) -> MessageI
     return identity
 
 
-def stored_kind(request: NotifyAppointment) -> str:
+def _stored_kind(request: NotifyAppointment) -> str:
     """The kind as it is part of the message's identity: each reminder, and each change that was not
     possible, is one of its own.
     """
@@ -69,12 +84,10 @@ def is_superseded(view: AppointmentView, request: NotifyAppointment, now: dateti
             return False
 
 
-async def wait_for_the_morning(
+async def _wait_for_the_morning(
     session: AsyncSession, view: AppointmentView, request: NotifyAppointment, now: datetime
 ) -> None:
-    """In quiet hours what can wait comes back when they are over. Call it before anything is
-    written: the try has not begun. Raises ApplicationError, which tells the engine when.
-    """
+    """In quiet hours what can wait comes back when they are over; its try has not begun."""
     if request.kind not in _UNASKED or is_superseded(view, request, now):
         return
     rules = await life.get_life_rules(session)

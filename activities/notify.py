@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from typing_extensions import override
 
 from activities.letters import appointment_draft, call_draft, caller_draft
-from activities.notices import in_turn, is_superseded, wait_for_the_morning
+from activities.notices import is_superseded, what_to_say
 from activities.texting import TextNotices
 from contracts.appointments import (
     Notified,
@@ -101,12 +101,7 @@ class Notices(NotifySteps):
     async def _write_about_appointment(
         self, session: AsyncSession, request: NotifyAppointment
     ) -> _Letter:
-        this = await in_turn(session, request)
-        now = datetime.now(UTC)
-        view = await appointments.get_appointment(session, request.appointment_id)
-        if view is None:
-            raise LookupError(f"no appointment {request.appointment_id}")
-        await wait_for_the_morning(session, view, request, now)
+        this, view, now = await what_to_say(session, request)
         identity = message_id(
             view.id, this.kind, request.audience, request.sequence, self._mail_domain
         )

@@ -3,17 +3,16 @@
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.letters import lang_of
-from activities.notices import in_turn, is_superseded, wait_for_the_morning
+from activities.notices import is_superseded, what_to_say
 from activities.sms_outbox import CHANNEL, Begun, Reader, SmsOutbox, begin_text
 from contracts.appointments import Notified, NotifyAppointment, NotifyCall, SendCode
-from db.queries import appointments, calls, catalogue, connections, customers
+from db.queries import calls, catalogue, connections, customers
 from db.queries.connections import ConnectionRecord
 from db.queries.customers import CustomerRecord
 from db.queries.notifications import MessageIdentity
@@ -137,12 +136,7 @@ class TextNotices:
 
 
 async def _about_appointment(session: AsyncSession, request: NotifyAppointment) -> _Draft:
-    identity = await in_turn(session, request)
-    now = datetime.now(UTC)
-    view = await appointments.get_appointment(session, request.appointment_id)
-    if view is None:
-        raise LookupError(f"no appointment {request.appointment_id}")
-    await wait_for_the_morning(session, view, request, now)
+    identity, view, now = await what_to_say(session, request)
     reader = await _reader(session, await _customer(session, view.customer_id))
     if is_superseded(view, request, now) or request.audience != "customer":
         reader = None
