@@ -235,10 +235,7 @@ def classify(status: int, body: bytes, *, request_id: str | None = None, is_writ
     joined = " | ".join(dict.fromkeys(read.messages))
     message = redact(joined or f"HTTP {status} without a message")[:MESSAGE_KEPT]
     successor = _SUCCESSOR.search(joined)
-    if status in TOLD_BY_TEXT and not read.is_json:
-        cause, known = _unknown_end(is_write=is_write), True
-    else:
-        cause, known = _cause(status, joined.lower(), is_write=is_write)
+    cause, known = _cause(status, joined.lower(), is_json=read.is_json, is_write=is_write)
     return Problem(
         status=status,
         cause=cause,
@@ -250,16 +247,12 @@ def classify(status: int, body: bytes, *, request_id: str | None = None, is_writ
     )
 
 
-def _unknown_end(*, is_write: bool) -> Cause:
-    """What may have been written is looked for before it is tried again."""
-    return "unclear" if is_write else "retry"
-
-
-def _cause(status: int, text: str, *, is_write: bool) -> tuple[Cause, bool]:
+def _cause(status: int, text: str, *, is_json: bool, is_write: bool) -> tuple[Cause, bool]:
     if status == TOO_MANY:
         return "retry", True
-    if status >= SERVER_ERROR or status == REQUEST_TIMEOUT:
-        return _unknown_end(is_write=is_write), True
+    is_cut_off = status in TOLD_BY_TEXT and not is_json
+    if status >= SERVER_ERROR or status == REQUEST_TIMEOUT or is_cut_off:
+        return ("unclear" if is_write else "retry"), True
     for known in KNOWN_MESSAGES:
         if known.part in text:
             return known.cause, True
