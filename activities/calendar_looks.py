@@ -235,9 +235,8 @@ class CalendarLooks(CalendarLookSteps):
                 kind=SEEN,
                 body=body,
                 company_id=account.company_id,
+                signalled=is_handled,
             )
-            if is_handled:
-                await webhooks.mark_signalled(session, stored.id)
         return stored.id
 
     async def _report(self, account: _Account, booking: Booking, about: str) -> None:

@@ -31,7 +31,7 @@ from contracts.functions import (
     Taken,
 )
 from db.queries.loading import company_id_of, insert_company
-from db.queries.webhooks import mark_signalled, store_event
+from db.queries.webhooks import store_event
 from db.session import platform_session, tenant_session
 from domain.asking.arguments import digest, read_arguments
 from domain.ids import seeded_id
@@ -163,8 +163,8 @@ class OnTheLine:
                 kind="function_called",
                 body=body,
                 retell_call_id=call_id,
+                signalled=True,
             )
-            await mark_signalled(session, stored.id)
         return FunctionAsked(
             event_id=stored.id,
             name=name,
