@@ -31,6 +31,14 @@ from contracts.functions import (
 from workflows import policies, steps
 
 
+@dataclass(frozen=True)
+class Changing:
+    """What the appointment was asked for; `outcome` is there once it has answered."""
+
+    change: ChangeWanted
+    outcome: asyncio.Task[AppointmentChanged]
+
+
 @dataclass
 class Question:
     """A question of this call, its answer, and what has to be true still for that to be said again:
@@ -42,21 +50,13 @@ class Question:
     answered_at: datetime | None = None
     hold: int | None = None
     booking: Booking | None = None
-    changing: "Changing | None" = None
+    changing: Changing | None = None
     acts: int = 0
     given_up: bool = False
 
     async def is_answered(self) -> None:
         """Waits for it, or for its asker to give up."""
         await workflow.wait_condition(lambda: self.answer is not None or self.given_up)
-
-
-@dataclass(frozen=True)
-class Changing:
-    """What the appointment was asked for; `outcome` is there once it has answered."""
-
-    change: ChangeWanted
-    outcome: asyncio.Task[AppointmentChanged]
 
 
 class Line:

@@ -88,8 +88,8 @@ async def try_reserve(
     Repeating it with the same allocation is harmless and renews `expires_at`. While the
     appointment is not booked yet, its row follows the slot. A hold without `expires_at` lives
     until it is let go. A move may overlap the appointment's own booked slot; another attempt of
-    the same move has to be let go first. `is_new`: the appointment was made in
-    a savepoint of the caller's, who rolls it back when it is refused.
+    the same move has to be let go first. `is_new`: the appointment was made in a
+    savepoint of the caller's, who rolls it back when it is refused.
     """
     this = {"id": appointment_id, "revision": revision}
     slot = None if is_new else await get_slot(session, appointment_id, revision)
