@@ -25,6 +25,7 @@ from db.queries.calls import apply_event, open_call
 from db.queries.notifications import (
     MessageIdentity,
     NotificationRecord,
+    SendTicket,
     begin_send,
     finish_send,
     list_notifications,
@@ -140,16 +141,22 @@ def sends(shop: Shop) -> int:
 # --- in turn ----------------------------------------------------------------------------------
 
 
+async def confirming(engine: AsyncEngine, salon: Salon, appointment_id: UUID) -> SendTicket:
+    """Its confirmation is on the way."""
+    confirmation = MessageIdentity(
+        kind="confirmation", audience="customer", channel="sms", appointment_id=appointment_id
+    )
+    async with tenant_session(engine, salon.company_id) as session:
+        return await begin_send(session, confirmation, message_id="confirmed")
+
+
 async def test_cancelled_waits_until_confirmed_is_out(
     engine: AsyncEngine, salon: Salon, shop: Shop, texts: TextNotices
 ) -> None:
     """The other way round the last word would be that it is booked."""
     appointment_id = await appointment(engine, salon)
-    confirmed = MessageIdentity(
-        kind="confirmation", audience="customer", channel="sms", appointment_id=appointment_id
-    )
+    ticket = await confirming(engine, salon, appointment_id)
     async with tenant_session(engine, salon.company_id) as session:
-        ticket = await begin_send(session, confirmed, message_id="confirmed")
         await set_status(session, appointment_id, "cancelled")
     cancelled = notice(salon, appointment_id, kind="cancellation", sequence=1)
     with pytest.raises(ApplicationError) as waits:
@@ -166,11 +173,7 @@ async def test_whoever_died_while_sending_is_not_waited_for_longer_than_a_try_ta
     engine: AsyncEngine, owner_engine: AsyncEngine, salon: Salon, texts: TextNotices
 ) -> None:
     appointment_id = await appointment(engine, salon)
-    confirmed = MessageIdentity(
-        kind="confirmation", audience="customer", channel="sms", appointment_id=appointment_id
-    )
-    async with tenant_session(engine, salon.company_id) as session:
-        await begin_send(session, confirmed, message_id="confirmed")
+    await confirming(engine, salon, appointment_id)
     async with owner_engine.begin() as connection:
         ago = text("UPDATE notifications SET updated_at = now() - interval '31 s'")
         await connection.execute(ago)

@@ -8,8 +8,9 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.appointments import CalendarAnswered, CalendarRefused
 from contracts.calls import AppointmentChanged, CallReported
+from contracts.functions import Hold
 from tests.workflows.conversing import Phone, hold, promises, says, script
-from tests.workflows.scripted import booked, recorded, scripted_workers, until
+from tests.workflows.scripted import Script, booked, recorded, scripted_workers, until
 
 
 async def test_a_hold_is_let_go_when_its_time_is_up_and_then_asked_anew(
@@ -110,9 +111,8 @@ async def test_a_promise_that_cannot_be_kept_becomes_an_apology_and_a_callback(
     assert told.requests("calls.settle")[0].reason == "time_policy"
 
 
-async def test_a_visit_is_kept_whole_or_not_at_all(temporal_client: Client) -> None:
-    held = hold(parts=2)
-    told = script(functions__take=[promises(held)], functions__conclude_booking=[says("slot_lost")])
+async def lose_all_but_the_first_part(client: Client, told: Script, held: Hold) -> None:
+    """Cal.com books the first part and refuses the others; the caller hears it, and hangs up."""
 
     def of_part(request: Any) -> CalendarAnswered:
         if request.appointment_id == held.parts[0].appointment_id:
@@ -120,10 +120,16 @@ async def test_a_visit_is_kept_whole_or_not_at_all(temporal_client: Client) -> N
         return CalendarAnswered(answer=CalendarRefused(cause="time_policy", message="no"))
 
     told.answers["calendar.book"] = [of_part]
-    async with scripted_workers(temporal_client, told):
-        phone = Phone(temporal_client, answer_wait_s=20)
+    async with scripted_workers(client, told):
+        phone = Phone(client, answer_wait_s=20)
         assert (await phone.ask("book_appointment")).status == "slot_lost"
         await phone.hang_up()
+
+
+async def test_a_visit_is_kept_whole_or_not_at_all(temporal_client: Client) -> None:
+    held = hold(parts=2)
+    told = script(functions__take=[promises(held)], functions__conclude_booking=[says("slot_lost")])
+    await lose_all_but_the_first_part(temporal_client, told, held)
     (back,) = told.requests("appointments.change")
     assert (back.appointment_id, back.action, back.by) == (
         held.parts[0].appointment_id,
@@ -141,17 +147,7 @@ async def test_of_half_a_visit_that_cal_com_keeps_a_person_is_told(temporal_clie
         functions__conclude_booking=[says("slot_lost")],
         appointments__change=[kept],
     )
-
-    def of_part(request: Any) -> CalendarAnswered:
-        if request.appointment_id == held.parts[0].appointment_id:
-            return booked()
-        return CalendarAnswered(answer=CalendarRefused(cause="time_policy", message="no"))
-
-    told.answers["calendar.book"] = [of_part]
-    async with scripted_workers(temporal_client, told):
-        phone = Phone(temporal_client, answer_wait_s=20)
-        assert (await phone.ask("book_appointment")).status == "slot_lost"
-        await phone.hang_up()
+    await lose_all_but_the_first_part(temporal_client, told, held)
     settled = told.requests("calls.settle")[0]
     assert (settled.outcome, settled.reason) == ("callback", "calendar_kept_it")
 
