@@ -13,10 +13,9 @@ from typing_extensions import override
 from sandbox.calcom.app import create_app as create_calcom_app
 from sandbox.mail import create_mail_app
 from sandbox.phone.app import create_phone_app
+from sandbox.serving import KEEP_ALIVE_S
 
 HOST = "127.0.0.1"
-# Longer than a client keeps a connection: who closes first while the other sends loses a request.
-KEEP_ALIVE_S = 75
 
 
 class _Server(uvicorn.Server):

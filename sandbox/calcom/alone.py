@@ -8,6 +8,7 @@ import uvicorn
 
 from sandbox.calcom import example
 from sandbox.calcom.app import create_app
+from sandbox.serving import KEEP_ALIVE_S
 
 # A request that a fault holds up must not hold up the end of the process.
 SHUTDOWN_S = 2
@@ -27,5 +28,10 @@ def serve_alone(
         sys.stdout.write(example.first_steps(url, datetime.now(UTC).date()))
     sys.stdout.flush()
     uvicorn.run(
-        app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=SHUTDOWN_S,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.phone.app import create_phone_app
+from sandbox.serving import KEEP_ALIVE_S
 
 # A request that a fault holds up must not hold up the end of the process.
 SHUTDOWN_S = 2
@@ -24,6 +25,7 @@ def main() -> None:
         host=given.host,
         port=given.port,
         log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
 
