@@ -11,31 +11,23 @@ import re
 from dataclasses import dataclass, field, replace
 
 from domain.intent import reader, resolve, steps, stretches
+from domain.intent.agreeing import (
+    asks_for_yes,
+    is_refused,
+    objects,
+    refuses,
+    sentence_of,
+    sentences,
+    takes,
+    takes_back,
+    undecided,
+)
 from domain.intent.model import Evidence, Utterance
-from domain.intent.moment import Choice, Clock, Day, Moment, Offset, Range, merge
+from domain.intent.moment import Choice, Day, Moment, Range
+from domain.intent.offered import Chosen, Offers
+from domain.intent.placing import Plan, place
 from domain.intent.text import fold
 
-_YES = re.compile(
-    r"^\W*(ja|jo|jau|jep|genau|richtig|passt|stimmt|perfekt|super|gerne?|prima|"
-    r"wunderbar|okay|ok|klar|"
-    r"freilich|in ordnung|einverstanden|machen sie|bitte|sehr gut|gut|danke|ach gott ja|"
-    r"yes|yeah|yep|sure|right|correct|perfect|great|exactly|fine|that works|sounds "
-    r"good|please do|lovely|brilliant)\b"
-)
-_NO = re.compile(
-    r"^\W*(ach )?(nein|nee|ne|no|nope|nicht|lieber nicht|falsch|stopp|halt|das "
-    r"passt (mir )?nicht|leider nicht|not)\b"
-)
-_HOLDING = re.compile(
-    r"\b(uberleg\w*|weiss (ich )?(noch )?nicht|moment mal|warten sie|hallo\?|ruf\w* "
-    r"noch ?mal an|think about it|hold on)"
-)
-_TAKEN_BACK = re.compile(
-    r"\b(ach nein|ah,? nein|oder nein|nein,? (halt|stopp?|doch|lieber)|doch (lieber )?nicht|"
-    r"(lieber|besser) (doch )?nicht|lass\w*( sie)?( wir)? (es|das)( bitte)?( ganz| lieber)?\b"
-    r"(?! uns)(?=( sein| bleiben)?\W*$)|vergessen sie (es|das)|actually,? no|no,? wait|"
-    r"on second thoughts?|rather not|forget it)\b"
-)
 _REFUSED = re.compile(
     r"\b(belegt|vergeben|ausgebucht|vorbei|nicht (mehr )?(frei|moglich|verfugbar)|"
     r"leider (kein|nicht|schon)|geschlossen|"
@@ -57,16 +49,6 @@ _TARGET = re.compile(
 
 
 @dataclass(slots=True)
-class Plan:
-    start: dt.datetime | None = None  # complete: date and clock
-    day: Moment | None = None
-    clock: Moment | None = None
-    window: resolve.Span | None = None
-    turn: int = -1
-    words: str = ""
-
-
-@dataclass(slots=True)
 class Talk:
     """What the conversation says about time, settled after the last turn."""
 
@@ -81,106 +63,6 @@ class Talk:
     asked: bool = False
     settled: bool = False  # the caller agreed to one of several readings
     evidence: list[Evidence] = field(default_factory=list)
-
-
-def _sentences(text: str) -> list[tuple[int, int]]:
-    spans, start = [], 0
-    for match in re.finditer(r"[.!?]+(?=\s|$)", text):
-        if re.search(r"\d$", text[start : match.start()]) and match[0] == ".":
-            continue
-        spans.append((start, match.end()))
-        start = match.end()
-    return [*spans, (start, len(text))]
-
-
-def _sentence_of(text: str, at: int) -> str:
-    low, high = next(((a, b) for a, b in _sentences(text) if a <= at < b), (0, len(text)))
-    return text[low:high]
-
-
-def agrees(text: str) -> bool:
-    folded = fold(text)
-    if _HOLDING.search(folded) or _TAKEN_BACK.search(folded):
-        return False
-    return _YES.match(folded) is not None
-
-
-def objects(text: str) -> bool:
-    return _NO.match(fold(text)) is not None
-
-
-def undecided(text: str) -> bool:
-    return _HOLDING.search(fold(text)) is not None
-
-
-def takes_back(text: str) -> bool:
-    """`Ja. Äh, nein, doch nicht`: a yes that is taken back in the same breath is none."""
-    return _TAKEN_BACK.search(fold(text)) is not None
-
-
-def place(meaning: Moment, plan: Plan, now: dt.datetime, base: dt.datetime | None = None) -> Plan:
-    """The plan with this moment in it: what was not said anew stays as it was.
-
-    `base`: what "an hour later" counts from when the plan has no time yet.
-    """
-    if meaning.offset is not None:
-        return _placed_offset(meaning.offset, plan, now, base)
-    day, clock = plan.day, plan.clock
-    if meaning.day is not None and not _repeats(meaning.day, plan, now):
-        day = Moment(day=meaning.day)
-    if meaning.clock is not None or meaning.part is not None:
-        clock = _placed_clock(meaning, plan)
-    return _completed(Plan(None, day, clock, window=plan.window), now)
-
-
-def _placed_offset(offset: Offset, plan: Plan, now: dt.datetime, base: dt.datetime | None) -> Plan:
-    start = plan.start or base
-    duration = offset.duration
-    if duration.grain in {"hour", "minute"}:
-        at = steps.shift(start or now, offset.sign * duration.n, duration.grain)
-        return Plan(
-            at, Moment(day=_fixed(at.date())), Moment(clock=Clock(at.hour, at.minute, None, "24"))
-        )
-    span = resolve.first(Moment(offset=offset), now)
-    day = Moment(day=_fixed(span.start.date())) if span and span.start else plan.day
-    return _completed(Plan(None, day, plan.clock), now)
-
-
-def _placed_clock(meaning: Moment, plan: Plan) -> Moment:
-    clock = Moment(clock=meaning.clock, part=meaning.part)
-    before = plan.clock
-    if before is None:
-        return clock
-    if meaning.clock is None and before.clock is not None:
-        return merge(Moment(clock=before.clock), clock) or clock
-    if meaning.part is None and before.clock is None:
-        return merge(before, clock) or clock
-    return clock
-
-
-def _repeats(day: Day, plan: Plan, now: dt.datetime) -> bool:
-    """A bare weekday that fits the date on the table is that date, not the nearest such day."""
-    if day != Day(wd=day.wd) or plan.day is None:
-        return False
-    span = resolve.first(plan.day, now)
-    return (
-        span is not None
-        and span.start is not None
-        and span.start.weekday() == day.wd
-        and span.grain == "day"
-    )
-
-
-def _fixed(date: dt.date) -> Day:
-    return Day(year=date.year, month=date.month, dom=date.day)
-
-
-def _completed(plan: Plan, now: dt.datetime) -> Plan:
-    if plan.clock is None or plan.clock.clock is None:
-        return plan
-    whole = merge(plan.day, plan.clock) if plan.day else plan.clock
-    span = resolve.first(whole, now) if whole else None
-    return replace(plan, start=span.start if span else None)
 
 
 def readings(meaning: Moment, now: dt.datetime) -> list[dt.datetime]:
@@ -202,37 +84,62 @@ class Listener:
         self.talk = Talk(now, lang)
         self.existing = existing  # the caller has an appointment: he moves or cancels it
         self.moving = moving
-        self.proposal: Plan | None = None
-        self.old_proposal: Plan | None = None
+        self.offers = Offers()
+        self.old_offers = Offers()
         self.question = ""
 
     def user(self, turn: int, text: str) -> None:
-        proposed = self._answer(text)
-        for found in reader.read(text, self.talk.lang):
-            if _is_denied(text, found.start) or _is_small_talk(text, found):
-                continue
-            self._hear(turn, text, found)
-        if proposed is not None and self.talk.plan.start == proposed:
-            self.talk.confirmed_start = proposed
-            self.talk.settled = True
+        lang, talk = self.talk.lang, self.talk
+        heard = [
+            found
+            for found in reader.read(text, lang)
+            if not _is_denied(text, found.start) and not _is_small_talk(text, found)
+        ]
+        taken, chosen_by = self._answer(text, heard)
+        for found in heard:
+            if fold(text[found.start : found.end]) not in chosen_by:
+                self._hear(turn, text, found)
+        if taken is not None and talk.plan.start == taken:
+            talk.confirmed_start = taken
+            talk.settled = True
 
-    def _answer(self, text: str) -> dt.datetime | None:
-        """The proposed start, if this turn does not object to what the agent just said."""
-        proposal, old = self.proposal, self.old_proposal
-        self.proposal = self.old_proposal = None
-        if (
-            undecided(text)
-            or takes_back(text)
-            or (objects(text) and _asks_for_yes(self.question, self.talk.lang))
-        ):
+    def _answer(self, text: str, heard: list[reader.Found]) -> tuple[dt.datetime | None, str]:
+        """The start that this turn takes of what was offered, and the words it is chosen by.
+
+        What the caller named himself is taken by going on; what the agent came up with wants a yes.
+        """
+        offers, old, talk = self.offers, self.old_offers, self.talk
+        self.offers, self.old_offers = Offers(), Offers()
+        named = [
+            f.meaning
+            for f in heard
+            if isinstance(f.meaning, Moment) and not is_refused(text, f.start)
+        ]
+        objected = objects(text) and asks_for_yes(self.question, talk.lang)
+        if undecided(text) or takes_back(text):
+            return None, ""
+        original = old.taken(text, named, talk.now) if not objected else None
+        if original is not None:
+            talk.original = original.plan
+            talk.confirmed_original = original.plan.start
+        found = offers.chosen(text, named, talk.now, by_place=not objected)
+        if found is None and not objected:
+            found = self._went_on(text, offers, heard)
+        if found is None:
+            return None, original.words if original else ""
+        talk.plan = found.plan
+        return found.plan.start, found.words
+
+    def _went_on(self, text: str, offers: Offers, heard: list[reader.Found]) -> Chosen | None:
+        only = offers.only
+        if only is None or refuses(text):
             return None
-        if old is not None and old.start is not None:
-            self.talk.original = old
-            self.talk.confirmed_original = old.start
-        if proposal is None:
-            return None
-        self.talk.plan = proposal
-        return proposal.start
+        own = only.start is not None and only.start == self.talk.plan.start
+        if own or takes(text) or not asks_for_yes(self.question, self.talk.lang):
+            return Chosen(plan=only)
+        if heard:
+            self.talk.plan = only  # "geht auch zwölf Uhr?" is on the day that was offered
+        return None
 
     def _hear(self, turn: int, text: str, found: reader.Found) -> None:
         words = text[found.start : found.end]
@@ -299,64 +206,59 @@ class Listener:
             return True
         if _VON.search(before) or _VON_FIRST.match(fold(text[found.start : found.end])):
             return True
-        low = next((a for a, b in _sentences(text) if a <= found.start < b), 0)
+        low = next((a for a, b in sentences(text) if a <= found.start < b), 0)
         said = text[low : found.start].lower()
         existing = list(_EXISTING.finditer(said))
         return bool(existing) and not _TARGET.search(fold(said[existing[-1].end() :]))
 
     def agent(self, turn: int, text: str) -> None:
-        self.proposal = self.old_proposal = None
+        self.offers, self.old_offers = Offers(), Offers()
         self.question = text
         plan = replace(self.talk.plan)
         for found in reader.read(text, self.talk.lang):
             meaning = found.meaning
-            if isinstance(meaning, Choice):
-                self.talk.asked = True
-            if not isinstance(meaning, Moment) or (meaning.clock is None and meaning.day is None):
+            options = meaning.options if isinstance(meaning, Choice) else (meaning,)
+            self.talk.asked = self.talk.asked or isinstance(meaning, Choice)
+            sentence = sentence_of(text, found.start)
+            if _REFUSED.search(fold(sentence)):
                 continue
-            if _REFUSED.search(fold(_sentence_of(text, found.start))):
-                continue
-            plan = self._propose(turn, text, found, meaning, plan)
+            for option in options:
+                if isinstance(option, Moment) and (option.clock or option.day):
+                    plan = self._propose(turn, text, found, option, plan)
+        # "Also Donnerstag um elf, richtig?" after a list: that one is read back.
+        self.offers.read_back(lambda sentence: asks_for_yes(sentence, self.talk.lang))
 
     def _propose(
         self, turn: int, text: str, found: reader.Found, meaning: Moment, plan: Plan
     ) -> Plan:
         talk = self.talk
         words = text[found.start : found.end]
-        if self.existing and (not self.moving or _von(text, found)):
-            old = place(meaning, self.old_proposal or talk.original, talk.now)
+        sentence = sentence_of(text, found.start)
+        if self.existing and (not self.moving or _is_of_old(text, found)):
+            before = self.old_offers.last or talk.original
+            old = place(meaning, before, talk.now)
             old.turn, old.words = turn, words
-            self.old_proposal = old
+            self.old_offers.add(old, meaning, sentence)
             return plan
         plan = place(meaning, plan, talk.now)
         plan.turn, plan.words = turn, words
         if plan.start is None or plan.start != talk.original.start:
-            self.proposal = plan
+            self.offers.add(plan, meaning, sentence)
         talk.evidence.append(Evidence(what="proposed", words=words, role="agent", turn=turn))
         return plan
 
 
 _VON = re.compile(r"\b(von|vom|statt|from|anstatt)( den| dem| the)?\W*$")
-_VON_FIRST = re.compile(r"(von|vom|from|statt)\b")
-_YES_WANTED = re.compile(
-    r"\b(richtig|passt|eintragen|buchen|recht|okay|in ordnung|stimmt|so gut|"
-    r"verlegen|verschieben|umbuchen|absagen|stornieren|einverstanden|"
-    r"korrekt|gut so|correct|right|shall i|should i|okay|does that work|is that)\b"
+_HAVE = re.compile(
+    r"\b(sie (haben|hatten)|(haben|hatten) sie|you have|you had)\b.*\b(termin|appointment)\b"
 )
+_VON_FIRST = re.compile(r"(von|vom|from|statt)\b")
 
 
-def _asks_for_yes(question: str, lang: str) -> bool:
-    """Whether a "no" refuses the time named; "sonst noch etwas?" – "nein, danke" does not."""
-    last = [question[a:b] for a, b in _sentences(question) if question[a:b].strip()]
-    if not last:
-        return False
-    ending = last[-1]
-    if not ending.strip().endswith("?"):
+def _is_of_old(text: str, found: reader.Found) -> bool:
+    """`Ihren Termin vom Mittwoch`, `Sie haben am Mittwoch einen Termin`."""
+    if _HAVE.search(fold(sentence_of(text, found.start))):
         return True
-    return _YES_WANTED.search(fold(ending)) is not None or bool(reader.read(ending, lang))
-
-
-def _von(text: str, found: reader.Found) -> bool:
     return re.search(
         r"\b(von|vom|from|termin am|termin um)\s*$", fold(text[: found.start])
     ) is not None or (

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.intent import contact, wishes
+from domain.intent.agreeing import agrees, objects
 from domain.intent.choices import Choices
 from domain.intent.compose import Heard, compose
 from domain.intent.mentions import split
 from domain.intent.model import Action, BookingIntent, Catalogue, Language, Utterance
 from domain.intent.names import NameSheet
 from domain.intent.reading import local
-from domain.intent.talk import agrees, listen, objects
+from domain.intent.talk import listen
 from domain.intent.text import fold
 
 MAX_TURNS = 400

@@ -36,10 +36,12 @@ _INFO = re.compile(
 _WITHDRAWN = re.compile(
     r"\b(uberleg\w* ?(es |'s |s )?mir|uberleg's mir|uberlege mir|ruf\w* (noch ?mal|"
     r"nochmal|spater|wieder) (an|zuruck)|"
-    r"meld\w* mich|doch nicht|lass\w* ich|dann nicht|dann lieber (gar )?nicht|"
-    r"lassen wir|hat sich erledigt|weiss noch nicht|i'll think about it|call back "
-    r"later|"
-    r"i'll call (back|again)|never ?mind|forget it|vielleicht komm)\b"
+    r"meld\w* mich|doch nicht|lass\w* ich|dann( (eben|halt|lieber|wohl|leider|also))*( gar)? nicht|"
+    r"dann (probier|versuch|geh|schau|guck)\w*( \w+){0,3} (woanders|anderswo)\w*|"
+    r"ein ander(mal|es mal)|vergessen sie( es|'?s| das)|"
+    r"lassen wir|hat sich erledigt|weiss noch nicht|i'll think about it|call back later|"
+    r"then not|(try|look|go) (somewhere|elsewhere)|(some )?other time then|another time,? then|"
+    r"i'll call (back|again)|never ?mind|forget (it|that)|vielleicht komm)\b"
 )
 _CLOSING = re.compile(
     r"\bdas (war|ware|ist)( dann| jetzt| schon| auch)?( es|'?s| alles)\b|\bdas wars\b|"
