@@ -17,8 +17,9 @@ _NO = re.compile(
     r"passt (mir )?nicht|leider nicht|not)\b"
 )
 _HOLDING = re.compile(
-    r"\b(uberleg\w*|weiss (ich )?(noch )?nicht|moment mal|warten sie|hallo\?|ruf\w* "
-    r"noch ?mal an|think about it|hold on)"
+    r"\b(uberleg\w*|weiss (ich )?(noch )?nicht|(?<!im )moment|augenblick|sekunde|wart(e|en sie)|"
+    r"hallo(?=\?)|ruf\w* noch ?mal an|think about it|hold on|hang on|(a|one) (second|sec|minute)|"
+    r"wait)\b"
 )
 _TAKEN_BACK = re.compile(
     r"\b(ach nein|ah,? nein|oder nein|nein,? (halt|stopp?|doch|lieber)|doch (lieber )?nicht|"
@@ -47,7 +48,8 @@ _TAKES = re.compile(
     r"let's (do|take|go)|go (for|with)|book (it|me))\b"
 )
 _BUT = re.compile(r"\b(aber|leider|nur|but)\b")
-_CLAUSE = re.compile(r"[,;.!?]+\s|\b(?:aber|sondern|but)\b")
+_POLITE = frozenset({"bitte", "danke"})
+_CLAUSE = re.compile(r"[,;.!?]+(?:\s|$)|\b(?:aber|sondern|but)\b")
 _YES_WANTED = re.compile(
     r"\b(richtig|passt|eintragen|buchen|recht|okay|in ordnung|stimmt|so gut|"
     r"verlegen|verschieben|umbuchen|absagen|stornieren|einverstanden|"
@@ -72,7 +74,7 @@ def sentence_of(text: str, at: int) -> str:
 
 def agrees(text: str) -> bool:
     folded = fold(text)
-    if _HOLDING.search(folded) or _TAKEN_BACK.search(folded):
+    if undecided(text) or _TAKEN_BACK.search(folded):
         return False
     return _YES.match(folded) is not None
 
@@ -115,7 +117,13 @@ def objects(text: str) -> bool:
 
 
 def undecided(text: str) -> bool:
-    return _HOLDING.search(fold(text)) is not None
+    """`Äh, Moment`; not where the yes comes after it: `Moment … ja, das passt`."""
+    folded = fold(text)
+    held = max((match.end() for match in _HOLDING.finditer(folded)), default=None)
+    if held is None:
+        return False
+    after = (part for part in clauses(folded[held:]) if part not in _POLITE)
+    return not any(_YES.match(part) for part in after)
 
 
 def takes_back(text: str) -> bool:

@@ -134,8 +134,10 @@ class Listener:
         only = offers.only
         if only is None or refuses(text):
             return None
+        wants_yes = asks_for_yes(self.question, self.talk.lang)
         own = only.start is not None and only.start == self.talk.plan.start
-        if own or takes(text) or not asks_for_yes(self.question, self.talk.lang):
+        told = own and not self.question.rstrip().endswith("?")
+        if not wants_yes or told or takes(text):
             return Chosen(plan=only)
         if heard:
             self.talk.plan = only  # "geht auch zwölf Uhr?" is on the day that was offered

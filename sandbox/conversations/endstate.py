@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -252,6 +252,12 @@ def _works(company: DemoCompany, branch: str, offer: Offer) -> bool:
 
 
 def _wanted(played: "Played", talk: Talk) -> Wanted:
+    """To whom no appointment is due, none is to be found, under any fault."""
+    none_new = "appointment" not in played.trial.scenario.expect.end
+    return replace(_starts_wanted(played, talk), none_new=none_new)
+
+
+def _starts_wanted(played: "Played", talk: Talk) -> Wanted:
     """`at` names wishes, or what was noted in the talk."""
     trial, expect = played.trial, played.trial.scenario.expect
     before = tuple(played.own.values())

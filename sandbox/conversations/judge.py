@@ -79,12 +79,14 @@ class Wanted:
 
     `may_refuse`: nothing or another time is right as well, as long as that is what was told.
     `limit`: so many appointments this caller may have at the end; more are too many for one wish.
+    `none_new`: none that was not there before, whatever was told of it.
     """
 
     starts: Sequence[datetime] = ()
     gone: Sequence[datetime] = ()
     limit: int = 1
     may_refuse: bool = False
+    none_new: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +171,10 @@ def _never_free(scene: Scene) -> Iterator[Finding]:
 def _not_met(scene: Scene) -> Iterator[Finding]:
     yield from (("wish_not_met", problem) for problem in scene.problems)
     wanted = scene.wanted
+    if wanted.none_new:
+        for one in scene.standing:
+            if one.status in _LIVE and not one.before:
+                yield "wish_not_met", f"nobody wanted one: {_said(one.start)}"
     if wanted.may_refuse:
         return
     stands = Counter(one.start for one in scene.standing if one.stands)

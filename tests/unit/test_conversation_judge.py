@@ -187,6 +187,15 @@ CASES: list[tuple[Verdict, str, Scene]] = [
         ),
     ),
     (
+        "wish_not_met",
+        "booked and told, to somebody who wanted nothing or a call back",
+        Scene(
+            claims=[text("confirmed", FRIDAY)],
+            standing=[stands(FRIDAY)],
+            wanted=Wanted(may_refuse=True, none_new=True),
+        ),
+    ),
+    (
         "told_moved_not_there",
         "moved, and it is where it was",
         Scene(

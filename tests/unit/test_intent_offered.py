@@ -133,6 +133,42 @@ def test_and_gets_it_by_a_yes(said: str) -> None:
     assert intent.confirmed_by_caller
 
 
+HELD = (
+    "Für Damenhaarschnitt halte ich Ihnen Freitag, den siebenundzwanzigsten November, um neun Uhr "
+    "dreißig frei."
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Äh, Moment.",
+        "Moment mal …",
+        "Warten Sie, ich frage meine Frau.",
+        "Was kostet das denn?",
+        "Hm, ich weiß nicht.",
+        "Wait a second.",
+        "",
+    ],
+)
+def test_who_is_asked_for_a_yes_and_says_none_has_not_said_it(said: str) -> None:
+    assert not answered(said, f"{HELD} Soll ich verbindlich buchen?").confirmed_by_caller
+
+
+@pytest.mark.parametrize("said", ["Äh, Moment.", "Eine Sekunde.", "Augenblick, bitte."])
+def test_who_wants_a_moment_has_not_agreed_to_what_is_told(said: str) -> None:
+    assert not answered(said, HELD).confirmed_by_caller
+
+
+@pytest.mark.parametrize(
+    "said", ["Moment … ja, das passt.", "Ja, im Moment passt das gut.", "Ja.", "Gern."]
+)
+def test_the_yes_may_come_after_a_moment(said: str) -> None:
+    intent = answered(said, f"{HELD} Soll ich verbindlich buchen?")
+    assert intent.confirmed_by_caller
+    assert intent.start_local == wall("2026-11-27T09:30")
+
+
 def test_a_time_is_asked_for_on_the_day_that_was_offered() -> None:
     offer = "Am Freitag ist alles belegt. Ich hätte am Donnerstag um zehn Uhr."
     intent = answered("Geht auch zwölf Uhr?", offer)
