@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,8 @@ BOOKED_WITHIN_S = 30.0
 # From Cal.com's webhook to everybody's next answer: it is looked at again after 1 and 4 s where our
 # own request for that time is not answered yet.
 NEWS_TAKE = timedelta(seconds=5)
+# Of the services in the data; reservations hold their own in themselves.
+BUFFER_MOST = timedelta(minutes=15)
 # A process encrypts with one set of keys, and each stack has its own.
 _ONE_STACKS_KEYS = asyncio.Lock()
 _CODE = re.compile(r"\b\d{4,8}\b")
@@ -53,13 +55,14 @@ class Backstage(Desk):
             raise DeskError(f"the appointment {made['id']} was not booked in time")
         return str(made["id"])
 
-    async def try_to_book(self, slug: str, order: Json) -> None:
+    async def try_to_book(self, slug: str, order: Json) -> str | None:
         """Whoever cannot do it at that time does not matter."""
         try:
-            await self.booked(slug, order)
+            return await self.booked(slug, order)
         except DeskError as error:
             if ": 409" not in str(error) and ": 422" not in str(error):
                 raise
+            return None
 
     async def known(self, company: DemoCompany) -> tuple[list[Taken], set[str]]:
         """What is taken from now on, here or at Cal.com alone, and the phones that are in use."""
@@ -79,6 +82,39 @@ class Backstage(Desk):
             for start_at, end_at in rows
             for branch in company.branches
         ]
+
+    async def is_crossed(
+        self,
+        company: DemoCompany,
+        claims: Sequence[Taken],
+        *,
+        planned_at: datetime,
+        began_at: datetime,
+        own: Collection[str],
+    ) -> bool:
+        """Whether somebody else was given time that had been claimed, at that branch.
+
+        `own`: ids of the calls and appointments that do not count. What was let go before
+        `began_at`, or was there when the claims were made, is in nobody's way.
+        """
+        rows = await self._as_owner(
+            "SELECT a.branch_id, lower(r.during), upper(r.during) FROM reservations r"
+            " JOIN appointments a ON a.id = r.appointment_id"
+            " WHERE r.company_id = %s AND r.created_at >= %s"
+            " AND (r.status <> 'released' OR r.updated_at >= %s)"
+            " AND NOT a.id::text = ANY(%s) AND NOT coalesce(a.retell_call_id, '') = ANY(%s)",
+            seeded_id("company", company.ref),
+            planned_at,
+            began_at,
+            list(own),
+            list(own),
+        )
+        return any(
+            claim.start_at < end_at + BUFFER_MOST and start_at - BUFFER_MOST < claim.end_at
+            for branch_id, start_at, end_at in rows
+            for claim in claims
+            if branch_id == seeded_id("branch", claim.branch)
+        )
 
     async def _phones(self, slug: str) -> set[str]:
         """Of everybody who had an appointment: whoever phones again is known."""

@@ -18,7 +18,7 @@ from sandbox.conversations.backstage import Backstage
 from sandbox.conversations.faults import NONE, fitting
 from sandbox.conversations.model import ANONYMOUS, HOTLINE, Expect, Scenario, Step
 from sandbox.conversations.planning import Person, Planner, Trial
-from sandbox.conversations.playing import Report, judged, play
+from sandbox.conversations.playing import Report, judged, on_stage, play
 from sandbox.conversations.reading import find, load, shipped
 from sandbox.conversations.talking import Stage, Talk
 from sandbox.conversations.told import Exchange
@@ -125,7 +125,8 @@ async def play_script(
         console.print(f"[bold]{escape(scenario.title)}[/]")
         for wish, start in trial.starts.items():
             console.print(f"[dim]{wish}: {start:%a %d %b %Y %H:%M}[/]", highlight=False)
-        played = await play(desk, trial, fitted[under], saw=screen.saw, heard=screen.heard)
+        played = on_stage(desk, trial, fitted[under], saw=screen.saw, heard=screen.heard)
+        await play(played)
         console.print("[dim]hung up; comparing what was told with the calendar …[/]")
         report = await judged(played)
     screen.verdict(report)

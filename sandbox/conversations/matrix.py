@@ -25,6 +25,7 @@ class Cell:
     verdicts: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     slowest_s: float = 0.0
+    anew: int = 0
 
     @property
     def passed(self) -> int:
@@ -37,6 +38,7 @@ class Cell:
     def take(self, report: Report) -> None:
         self.verdicts.append(report.judgement.verdict)
         self.slowest_s = max(self.slowest_s, report.slowest_s)
+        self.anew += report.anew
         if not report.judgement.passed:
             self.reasons.append(
                 f"{report.judgement.verdict}: {'; '.join(report.judgement.reasons)}"
@@ -110,7 +112,13 @@ def show(cells: Cells, console: Console) -> None:
             )
     passed, count = totals(cells)
     colour = "green" if passed == count else "red"
-    console.print(f"[bold {colour}]{passed} of {count}[/]", highlight=False)
+    console.print(f"[bold {colour}]{passed} of {count}[/]{planned_anew(cells)}", highlight=False)
+
+
+def planned_anew(cells: Cells) -> str:
+    """Empty, or how many were given another day because another caller took what they wished."""
+    count = sum(cell.anew for cell in cells.values())
+    return f" ({count} of them on another day, as others were in the way)" if count else ""
 
 
 def _coloured(cell: Cell | None) -> str:
@@ -128,7 +136,7 @@ def as_markdown(cells: Cells, titles: Mapping[str, str]) -> str:
         row = [_plain(cells.get((name, fault))) for fault in faults]
         lines.append(f"| `{name}`: {titles[name].replace('|', '/')} | {' | '.join(row)} |")
     passed, count = totals(cells)
-    lines += ["", f"**{passed} of {count}.**"]
+    lines += ["", f"**{passed} of {count}**{planned_anew(cells)}."]
     return "\n".join(lines)
 
 

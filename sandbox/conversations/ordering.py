@@ -12,8 +12,8 @@ Json = dict[str, Any]
 SOMEBODY = {"name": "Frauke Lorenzen", "phone": "+4917604069079"}
 
 
-async def take(desk: Backstage, trial: Trial, wish: str) -> None:
-    """Everybody who could do it then is somebody else's at that time."""
+async def take(desk: Backstage, trial: Trial, wish: str) -> list[str]:
+    """Everybody who could do it then is somebody else's at that time. Ids of the appointments."""
     company = trial.company
     service = trial.service_of(wish)
     spec = Wish(
@@ -22,9 +22,11 @@ async def take(desk: Backstage, trial: Trial, wish: str) -> None:
         service=service or "",
         staff=trial.staff_of(wish),
     )
+    made = []
     for person in qualified(company, spec):
         order = order_of(trial, wish) | {"staff": person.name, "customer": SOMEBODY}
-        await desk.try_to_book(company.slug, order)
+        made.append(await desk.try_to_book(company.slug, order))
+    return [each for each in made if each is not None]
 
 
 def order_of(trial: Trial, wish: str, person: Person | None = None) -> Json:

@@ -37,6 +37,7 @@ class Trial:
     """A scenario on its day. `starts`: by wish, local and aware; of a skipped hour its wall time.
 
     `fault`: the row of the matrix; `number` counts the trials of one scenario under it from 1.
+    `claims`: what no other trial is given.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Trial:
     people: tuple[Person, ...]
     starts: dict[str, datetime]
     said_at: datetime
+    claims: tuple[Taken, ...] = ()
 
     @property
     def company(self) -> DemoCompany:
@@ -83,12 +85,14 @@ class Planner:
     def know(self, company: str, taken: Iterable[Taken], phones: Iterable[str] = ()) -> None:
         """What a company has already."""
         self._claimed.setdefault(company, []).extend(taken)
-        self._phones[company] = Phones(phones)
+        self._phones.setdefault(company, Phones(phones))
 
     def plan(self, key: str, scenario: Scenario, *, fault: str = "none", number: int = 1) -> Trial:
         """Raises NoFreeStartError."""
         company = demo_company(scenario.company)
         starts: dict[str, datetime] = {}
+        claimed = self._claimed.setdefault(company.slug, [])
+        before = len(claimed)
         for name, spec in scenario.wishes.items():
             starts[name] = self._start(scenario, company, spec, starts)
         said_at = self._said_at(scenario, company, starts)
@@ -114,6 +118,7 @@ class Planner:
             people=tuple(people),
             starts=starts,
             said_at=said_at,
+            claims=tuple(claimed[before:]),
         )
 
     # --- starts --------------------------------------------------------------------------------

@@ -27,13 +27,17 @@ SETTLED_WITHIN_S = 100.0
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a trial came to. `came`: one for each caller; `exchanges` of all their calls."""
+    """What a trial came to. `came`: one for each caller; `exchanges` of all their calls.
+
+    `anew`: so often it had been given another day, since somebody else had taken what it claimed.
+    """
 
     trial: Trial
     judgement: Judgement
     came: Sequence[Came]
     exchanges: Sequence[Exchange]
     took_s: float
+    anew: int = 0
 
     @property
     def slowest_s(self) -> float:
@@ -42,7 +46,7 @@ class Report:
 
 @dataclass(kw_only=True)
 class Played:
-    """A trial whose calls are over. `talks`: of each caller, those before the last one first."""
+    """A trial and its calls. `talks`: of each caller, those before the last one first."""
 
     stage: Stage
     own: dict[str, datetime] = field(default_factory=dict)
@@ -59,8 +63,14 @@ class Played:
         own = self.talks[person]
         return [*own, *(talk.second for talk in own if talk.second is not None)]
 
+    @property
+    def ids(self) -> set[str]:
+        """Of all calls, and of all appointments that were made for the trial."""
+        calls = {talk.call_id for index in range(len(self.talks)) for talk in self.calls(index)}
+        return calls | set(self.own) | self.stage.made
 
-async def play(
+
+def on_stage(
     desk: Backstage,
     trial: Trial,
     fault: Fault,
@@ -68,27 +78,26 @@ async def play(
     saw: Callable[[str, str], None] = lambda _who, _what: None,
     heard: Callable[[Exchange], None] = lambda _: None,
 ) -> Played:
-    """Until the phones are put down, and what the calls have started has said its first word."""
-    stage = Stage(
-        desk=desk,
-        trial=trial,
-        fault=fault,
-        strict=not fault.calcom and not fault.second_line,
-        saw=saw,
-        heard=heard,
+    """A trial that is about to be played."""
+    strict = not fault.calcom and not fault.second_line
+    return Played(
+        stage=Stage(desk=desk, trial=trial, fault=fault, strict=strict, saw=saw, heard=heard)
     )
-    played = Played(stage=stage)
+
+
+async def play(played: Played) -> None:
+    """Until the phones are put down, and what the calls have started has said its first word."""
+    stage, trial = played.stage, played.trial
     try:
         await _prepare(played)
-        for order in fault.calcom:
-            await desk.order(trial.company, order)
+        for order in stage.fault.calcom:
+            await stage.desk.order(trial.company, order)
         stage.gates.update(_gates(trial.scenario))
         people = trial.people
         await asyncio.gather(*(_phone(played, index, who) for index, who in enumerate(people)))
         await _settled(played)
     finally:
         await _put_right(stage)
-    return played
 
 
 async def judged(played: Played, *, within_s: float = RIGHT_WITHIN_S) -> Report:
@@ -133,7 +142,7 @@ async def _prepare(played: Played) -> None:
             made = await desk.booked(company.slug, order)
             played.own[made] = trial.starts[given.appointment]
         elif given.taken is not None:
-            await take(desk, trial, given.taken)
+            stage.made |= set(await take(desk, trial, given.taken))
         elif given.calcom is not None:
             await desk.order(company, given.calcom)
         elif given.rules is not None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -19,6 +20,7 @@ from sandbox.conversations.playing import (
     Report,
     broken_off,
     judged,
+    on_stage,
     once_more,
     play,
 )
@@ -26,6 +28,7 @@ from stack.errors import StackError
 from stack.info import StackInfo
 
 AT_ONCE = 6
+ANEW_MOST = 2
 # What a trial may break off with, so that the others go on.
 BROKEN = (StackError, UndeliveredError, httpx.HTTPError)
 Wanted = tuple[str, Scenario, Fault, int]
@@ -86,33 +89,65 @@ async def run_trials(
     after `patience_s` is wrong.
     """
     async with Backstage(stack) as desk:
-        trials = await plan_all(desk, wanted)
+        plans = await Plans.of(desk, wanted)
         lanes = Lanes(at_once)
         found = await asyncio.gather(
             *(
-                _one(desk, lanes, trial, fault, report=report, patience_s=patience_s)
-                for trial, (_, _, fault, _) in zip(trials, wanted, strict=True)
+                _one(plans, lanes, trial, fault, report=report, patience_s=patience_s)
+                for trial, (_, _, fault, _) in zip(plans.trials, wanted, strict=True)
             )
         )
         if not clear_up:
-            return [await once_more(p) if p is not None else told for p, told in found]
+            return [
+                replace(await once_more(p), anew=told.anew) if p is not None else told
+                for p, told in found
+            ]
         room = asyncio.Semaphore(at_once)
         await asyncio.gather(*(_clear_up(desk, room, told) for _, told in found))
         return [told for _, told in found]
 
 
-async def plan_all(desk: Backstage, wanted: Iterable[Wanted]) -> list[Trial]:
-    planner = Planner(datetime.now(UTC))
-    for slug, (taken, phones) in (await all_known(desk, demo_companies())).items():
-        planner.know(slug, taken, phones)
-    return [
-        planner.plan(key, scenario, fault=fault.name, number=number)
-        for key, scenario, fault, number in wanted
-    ]
+class Plans:
+    """What everybody is given; and another day for whom another caller was in the way.
+
+    Whoever is refused may take what is offered instead, and that may be what a third one has been
+    given: on a calendar that they share nobody can keep them apart beforehand.
+    """
+
+    def __init__(self, desk: Backstage) -> None:
+        self.desk = desk
+        self.trials: list[Trial] = []
+        self._planned_at = datetime.now(UTC)
+        self._planner = Planner(self._planned_at)
+
+    @classmethod
+    async def of(cls, desk: Backstage, wanted: Iterable[Wanted]) -> "Plans":
+        plans = cls(desk)
+        for slug, (taken, phones) in (await all_known(desk, demo_companies())).items():
+            plans._planner.know(slug, taken, phones)
+        plans.trials = [
+            plans._planner.plan(key, scenario, fault=fault.name, number=number)
+            for key, scenario, fault, number in wanted
+        ]
+        return plans
+
+    async def was_crossed(self, trial: Trial, *, began_at: datetime, own: set[str]) -> bool:
+        return await self.desk.is_crossed(
+            trial.company,
+            trial.claims,
+            planned_at=self._planned_at,
+            began_at=began_at,
+            own=own,
+        )
+
+    async def anew(self, trial: Trial) -> Trial:
+        taken, _ = await self.desk.known(trial.company)
+        self._planner.know(trial.company.slug, taken)
+        return self._planner.plan(trial.key, trial.scenario, fault=trial.fault, number=trial.number)
 
 
 async def _one(
-    desk: Backstage,
+    plans: Plans,
     lanes: Lanes,
     trial: Trial,
     fault: Fault,
@@ -120,16 +155,32 @@ async def _one(
     report: Callable[[Report], None],
     patience_s: float,
 ) -> tuple[Played | None, Report]:
+    anew = 0
+    while True:
+        began_at = datetime.now(UTC)
+        played, found = await _played(plans.desk, lanes, trial, fault, patience_s)
+        # A lie, or a place given twice, is one whoever else is there.
+        excusable = found.judgement.verdict == "wish_not_met" and anew < ANEW_MOST
+        if not excusable or not await plans.was_crossed(trial, began_at=began_at, own=played.ids):
+            break
+        trial = await plans.anew(trial)
+        anew += 1
+    found = replace(found, anew=anew)
+    report(found)
+    return played if found.came else None, found
+
+
+async def _played(
+    desk: Backstage, lanes: Lanes, trial: Trial, fault: Fault, patience_s: float
+) -> tuple[Played, Report]:
+    played = on_stage(desk, trial, fault)
     alone = plays_alone(trial.scenario, fault)
-    played = None
     async with lanes.lane(trial.scenario.company, alone=alone):
         try:
-            played = await play(desk, trial, fault)
-            found = await judged(played, within_s=patience_s)
+            await play(played)
+            return played, await judged(played, within_s=patience_s)
         except BROKEN as error:
-            found = broken_off(trial, f"{type(error).__name__}: {error}")
-    report(found)
-    return played, found
+            return played, broken_off(trial, f"{type(error).__name__}: {error}")
 
 
 async def _clear_up(desk: Backstage, room: asyncio.Semaphore, report: Report) -> None:

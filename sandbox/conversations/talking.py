@@ -44,6 +44,7 @@ class Stage:
     """What all calls of a trial share. `strict`: answers have to be as the scenario expects.
 
     `gates`: where all callers wait for each other. `own_workspace`: the company's connection.
+    `made`: what was booked for the trial beside its calls.
     """
 
     desk: Backstage
@@ -52,6 +53,7 @@ class Stage:
     strict: bool
     gates: dict[int, asyncio.Barrier] = field(default_factory=dict)
     own_workspace: UUID | None = None
+    made: set[str] = field(default_factory=set)
     saw: Callable[[str, str], None] = lambda _who, _what: None
     heard: Callable[[Exchange], None] = lambda _: None
 
@@ -180,7 +182,7 @@ class Talk:
             text = str(self._filled(step.text))
             await desk.text_company(trial.company.slug, self._person.phone, text)
         elif step.taken is not None:
-            await take(desk, trial, step.taken)
+            self._stage.made |= set(await take(desk, trial, step.taken))
         elif step.calcom == "well" or step.calcom is None:
             await desk.well(trial.company.slug)
         else:

@@ -1,12 +1,17 @@
 """Calls with functions, on the whole stack: what callers are told is what the calendar holds."""
 
+from collections.abc import Iterable
+
 import pytest
 
+from sandbox.conversations.backstage import Backstage
 from sandbox.conversations.command import interact, play_script
 from sandbox.conversations.faults import FAULTS, NONE, fault
+from sandbox.conversations.ordering import SOMEBODY, order_of
+from sandbox.conversations.planning import Trial
 from sandbox.conversations.playing import Report
 from sandbox.conversations.reading import parse, shipped
-from sandbox.conversations.running import Wanted, once, run_trials
+from sandbox.conversations.running import Plans, Wanted, once, run_trials
 from sandbox.conversations.unhurried import unhurried
 from stack.errors import StackError
 from stack.info import StackInfo
@@ -112,3 +117,26 @@ async def test_a_caller_may_be_typed_by_hand(stack: StackInfo) -> None:
     assert "dreihundertneunundneunzig Euro" in said()
     assert "Gern geschehen." in said()
     assert said().rstrip().splitlines()[-2].startswith(("info", "none", "callback"))
+
+
+async def test_whoever_finds_another_caller_in_the_way_is_given_another_day(
+    stack: StackInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody books the time that a scenario was given, after that was planned."""
+    taken_from: list[Trial] = []
+    plan_all = Plans.of
+
+    async def planned(desk: Backstage, wanted: Iterable[Wanted]) -> Plans:
+        plans = await plan_all(desk, wanted)
+        [trial] = plans.trials
+        order = order_of(trial, "old", trial.people[0])
+        await desk.booked(trial.company.slug, order | {"customer": SOMEBODY})
+        taken_from.append(trial)
+        return plans
+
+    monkeypatch.setattr(Plans, "of", planned)
+    name = "stranger_guesses"
+    [report] = await run_trials(stack, once({name: shipped()[name]}))
+    assert report.judgement.passed, wrong([report])
+    assert report.anew == 1
+    assert report.trial.starts != taken_from[0].starts
