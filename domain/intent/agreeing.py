@@ -13,8 +13,9 @@ _YES = re.compile(
     r"good|please do|lovely|brilliant)\b"
 )
 _NO = re.compile(
-    r"^\W*(ach )?(nein|nee|ne|no|nope|nicht|lieber nicht|falsch|stopp|halt|das "
-    r"passt (mir )?nicht|leider nicht|not)\b"
+    r"^\W*((ach|oh|ah|hm+|tja|danke|thanks|thank you|sorry)\W+)*"
+    r"(nein|nee|ne|no|nope|nicht|lieber nicht|falsch|stopp|halt|das passt (mir )?nicht|"
+    r"leider nicht|not)\b"
 )
 _HOLDING = re.compile(
     r"\b(uberleg\w*|weiss (ich )?(noch )?nicht|(?<!im )moment|augenblick|sekunde|wart(e|en sie)|"
@@ -40,12 +41,24 @@ _REFUSES = re.compile(
 )
 # What takes a time that was offered, wherever in the turn it stands.
 _TAKES = re.compile(
-    r"\b(nehm\w* (ich|wir)|(ich|wir) nehm\w*|von mir aus|meinetwegen|machen wir|na gut|"
-    r"also gut|dann (halt|eben) (das|so|der|die|den)|(das|der|die) (geht|passt|ginge|klingt)|"
-    r"geht (auch|klar)|passt (mir|uns|gut|super|perfekt)|ist (gut|okay|ok|recht|prima|super)|"
+    r"\b(nehm\w* (ich|wir)|(ich|wir) nehm\w*|von mir aus|meinetwegen|machen wir|na gut|also gut|"
+    r"na schon|dann (halt|eben) (das|so|der|die|den)|geht (auch|klar|in ordnung)|abgemacht|"
+    r"(das|der|die) (geht|passt|ginge|klingt|ware|wurde)|(hort sich|klingt) \w*gut|alles klar|"
+    r"passt (mir|uns|gut|super|perfekt)|ist (gut|okay|ok|recht|prima|super|in ordnung)|"
+    r"da (kann|konnte) ich|da hab\w* ich zeit|da hatte ich zeit|kein problem|"
     r"(tragen|buchen|reservieren|schreiben|notieren) sie|i'll take|i'd take|"
-    r"take (it|that|this)|(that|it) (works|is fine|would work|suits)|works for|"
-    r"let's (do|take|go)|go (for|with)|book (it|me))\b"
+    r"take (it|that|this)|(that|it) (works|suits|will do)|that'll do|works for|"
+    r"(that's|that is|it's|it is|that would be|that'd be) (\w+ )?"
+    r"(fine|good|great|perfect|ok|okay|lovely|ideal)|sounds|i can (do|make) (that|it)|"
+    r"let's (do|take|go)|go (for|with)|book (it|me)|no problem)\b"
+)
+# `Ach, prima`, `oh ja`, "well, all right": a yes after a sound.
+_YES_AFTER_ALL = re.compile(
+    r"^\W*((ach|oh|ah|ahm?|hm+|mhm|na|nun|also|und|dann|um|uh|er|well|then|so)\W+)*"
+    r"(ja|jo|jawohl|gut|gerne?|super|prima|perfekt|toll|fein|top|tiptop|wunderbar|okay|ok|"
+    r"passt|genau|naturlich|selbstverstandlich|unbedingt|ausgezeichnet|mhm|"
+    r"yes|yeah|yep|yup|sure|okay|alright|all right|great|perfect|fine|good|absolutely|of course|"
+    r"cool|awesome|wonderful|excellent|please|very well)\b"
 )
 _BUT = re.compile(r"\b(aber|leider|nur|but)\b")
 _POLITE = frozenset({"bitte", "danke"})
@@ -81,7 +94,11 @@ def agrees(text: str) -> bool:
 
 def takes(text: str) -> bool:
     """Agrees, at the beginning or in so many words: `Oh, das nehme ich`."""
-    return not refuses(text) and (agrees(text) or _TAKES.search(fold(text)) is not None)
+    if refuses(text) or undecided(text) or takes_back(text):
+        return False
+    folded = fold(text)
+    found = (p.search(folded) for p in (_YES, _YES_AFTER_ALL, _TAKES))
+    return any(match is not None for match in found)
 
 
 def refuses(text: str) -> bool:

@@ -109,6 +109,13 @@ def test_who_chooses_none_of_several_has_none(said: str) -> None:
         "Hm, das ist mir zu spät.",
         "Haben Sie nichts anderes?",
         "Gut, aber da kann ich nicht.",
+        "Ach, da kann ich leider nicht.",
+        "Da hab ich schon was vor.",
+        "Oh, das wäre mir zu spät.",
+        "Also, und wie lange dauert das?",
+        "Danke, nein, das ist nichts für mich.",
+        "Oh, nein.",
+        "Schon wieder nichts?",
     ],
 )
 def test_one_that_the_caller_did_not_name_wants_a_yes(said: str) -> None:
@@ -125,6 +132,13 @@ def test_one_that_the_caller_did_not_name_wants_a_yes(said: str) -> None:
         "Elf Uhr fünfzehn. Gut.",
         "Hm. Elf Uhr fünfzehn.",
         "Das geht.",
+        "Ach, prima.",
+        "Oh ja, bitte.",
+        "Das wäre super.",
+        "Klingt gut.",
+        "Da hätte ich Zeit.",
+        "Alles klar, dann machen wir das.",
+        "Äh, ja, gern.",
     ],
 )
 def test_and_gets_it_by_a_yes(said: str) -> None:
