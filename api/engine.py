@@ -1,7 +1,7 @@
 """Requests to the engine whose repetition changes nothing."""
 
 import asyncio
-from typing import Literal
+from typing import Any, Literal
 
 from temporalio.api.enums.v1 import WorkflowIdConflictPolicy, WorkflowIdReusePolicy
 from temporalio.api.sdk.v1 import UserMetadata
@@ -47,7 +47,7 @@ def fairness_key(dialled: str | None) -> str:
     return dialled or "unknown"
 
 
-async def forget(operation: WithStartWorkflowOperation[object, object]) -> None:
+async def forget(operation: WithStartWorkflowOperation[Any, Any]) -> None:
     """The SDK keeps a failure to start a second time, and asyncio complains if nobody looks."""
     handle = asyncio.ensure_future(operation.workflow_handle())
     done, pending = await asyncio.wait({handle}, timeout=0.1)

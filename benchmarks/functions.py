@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from typing import Any
 
@@ -15,7 +15,7 @@ from benchmarks.engine import BareEngine
 from benchmarks.figures import Row, Section
 from benchmarks.timing import BenchmarkError, Sizes, Tell, one_by_one
 from sandbox.caller.calls import Line, new_call_id, phone_call
-from sandbox.caller.desk import Desk
+from sandbox.caller.desk import Desk, wait_until
 from sandbox.caller.scripts import Script
 from sandbox.caller.wire import SIGNATURE_HEADER, RetellWire, signature
 from sandbox.companies import demo_company
@@ -25,6 +25,8 @@ from stack.info import StackInfo
 Json = dict[str, Any]
 PATH = "/api/mcp/retell/custom-function"
 SLOW_S = 0.3
+OVER_WITHIN_S = 20.0
+AN_HOUR = timedelta(hours=1)
 # The first opens the call. The rest in an order in which a caller could ask for them;
 # `book_appointment` takes what was held before.
 OPENS = "opening_hours"
@@ -42,10 +44,12 @@ CALENDARS: Mapping[str, Json | None] = {
     "Cal.com down": {"operation": "*", "fault": "status", "status": 503},
 }
 NEW, RUNNING = "bare, new", "bare, running"
+COLD = "check_availability of a day that is not kept"
 
 NOTES = f"""\
 - Signed requests to the door that Retell uses, one after the other, on the stack as `askproai up`
-  starts it. Each sample is a call of its own with a day and a time of its own. `{OPENS}` is the
+  starts it. Each sample is a call of its own with a day and a time of its own, and begins when the
+  one before is settled. `{OPENS}` is the
   first that is heard of the call (its `call_started` is late), so it starts the workflow, finds
   company and branch and opens the row; it stands beside d1, the others beside d2. Measured until
   the whole answer is there.
@@ -54,7 +58,8 @@ NOTES = f"""\
   step. Ours stores the question, reads the words, takes the slot and says it in that time.
 - Cal.com at {SLOW_S * 1_000:.0f} ms and down: its stand-in delays, or answers every request with
   503. `book_appointment` says `booked` when Cal.com has confirmed within 1.2 s, else `reserved`;
-  `check_availability` asks Cal.com only for days that are not kept.
+  `check_availability` is from what is kept: another caller has asked for the same day before, which
+  is the row of its own. With Cal.com down nothing is kept, and our own data says what is free.
 - Afterwards `askproai verify` found nothing broken, or there would be no figures.
 """
 
@@ -89,10 +94,12 @@ class _Bench:
         self._keep(NEW, await one_by_one(runs, self.engine.update_with_start))
         self._keep(RUNNING, await self.engine.updates_of_one(sizes.functions_each))
         for calendar, fault in CALENDARS.items():
-            took: dict[str, list[float]] = {name: [] for name in FUNCTIONS}
+            took: dict[str, list[float]] = {name: [] for name in (*FUNCTIONS, COLD)}
             async with self._with(fault):
                 for _ in runs:
-                    await self.one_call(next(self.orders), took)
+                    order = next(self.orders)
+                    await self.first_of_the_day(order, took)
+                    await self.one_call(order, took)
             for name, samples in took.items():
                 self._keep(f"{name}, {calendar}", tuple(samples))
 
@@ -112,6 +119,17 @@ class _Bench:
         finally:
             (await self.desk.http.delete(url)).raise_for_status()
 
+    async def first_of_the_day(self, order: Order, took: dict[str, list[float]]) -> None:
+        """Of another caller, who wants another time and hangs up."""
+        call = await self._call(order)
+        await self._ask(OPENS, {}, call)
+        arguments = _arguments("check_availability", order, {}, later=AN_HOUR)
+        began = time.perf_counter()
+        answer = await self._ask("check_availability", arguments, call)
+        took[COLD].append((time.perf_counter() - began) * 1_000.0)
+        _is_good(COLD, answer)
+        await self._hang_up(order, call)
+
     async def one_call(self, order: Order, took: dict[str, list[float]]) -> None:
         call = await self._call(order)
         held: Json = {}
@@ -124,7 +142,7 @@ class _Bench:
             if name == "check_availability":
                 held = answer
             _is_good(name, answer)
-        await self._hang_up(call)
+        await self._hang_up(order, call)
 
     async def _call(self, order: Order) -> Json:
         company = demo_company(order.company)
@@ -139,9 +157,17 @@ class _Bench:
         talk = phone_call(new_call_id(SystemRandom()), line, script, started_at=datetime.now(UTC))
         return {"started": talk.events["call_started"]["call"], "events": talk.events}
 
-    async def _hang_up(self, call: Json) -> None:
+    async def _hang_up(self, order: Order, call: Json) -> None:
+        """What comes after a call is not measured in the next one's."""
         for name in ("call_started", "call_ended", "call_analyzed"):
             await self._wire().report(call["events"][name])
+
+        async def is_over() -> bool | None:
+            seen = await self.desk.call(order.company, call["started"]["call_id"])
+            return True if seen is not None and seen["outcome"] is not None else None
+
+        if await wait_until(is_over, within_s=OVER_WITHIN_S) is None:
+            raise BenchmarkError("a call that was hung up is not over")
 
     def _wire(self) -> RetellWire:
         stack = self.desk.stack
@@ -162,8 +188,8 @@ class _Bench:
         return told
 
 
-def _arguments(name: str, order: Order, held: Json) -> Json:
-    start = datetime.fromisoformat(order.body["start_at"])
+def _arguments(name: str, order: Order, held: Json, *, later: timedelta = timedelta()) -> Json:
+    start = datetime.fromisoformat(order.body["start_at"]) + later
     service = {"service": order.body["service"]}
     match name:
         case "check_availability":

@@ -275,15 +275,14 @@ async def _make_room(desk: Desk, found: Found) -> bool:
     is told.
     """
     [(_, allocation)] = found.choices[0].visit.parts
-    held = await holds.nobodys_of_call(desk.session, desk.conversation.retell_call_id)
-    slots = await holds.latest_slots(desk.session, held)
+    slots = await holds.latest_slots(desk.session, await desk.holdings.nobodys())
     in_the_way = [
         one
         for one, slot in slots.items()
         if slot.during.overlaps(allocation.during)
         and set(slot.resource_ids) & set(allocation.resource_ids)
     ]
-    await holds.let_go(desk.session, in_the_way, reason="superseded")
+    await desk.holdings.let_go(in_the_way)
     return bool(in_the_way)
 
 

@@ -11,10 +11,11 @@ from temporalio.exceptions import ApplicationError
 from activities.recording import Received, parse_bodies, turns_of
 from activities.wording import summary_of
 from contracts.functions import Answered, Conversation, FunctionAnswer, FunctionAsked, Hold
-from db.queries import calls, slots, webhooks
+from db.queries import calls, holds, slots, webhooks
 from db.queries.appointments import AppointmentView
 from db.queries.calls import CallRecord
 from db.queries.catalogue import BranchRecord, CompanyRecord
+from db.queries.holds import HeldRow
 from db.queries.kept import Reading
 from domain.asking.arguments import read_arguments
 from domain.asking.facts import FunctionReply, PartFacts, VisitFacts, Voice
@@ -28,6 +29,32 @@ from integrations.retell.schemas import FunctionEvent
 
 # Busy times are looked up by the span: rules may reach a day beyond a visit's own.
 _A_DAY = timedelta(days=1)
+
+
+class Holdings:
+    """What the call has held or booked so far, read when first asked for."""
+
+    def __init__(self, session: AsyncSession, retell_call_id: str) -> None:
+        self._session = session
+        self._call = retell_call_id
+        self._rows: list[HeldRow] | None = None
+
+    async def rows(self) -> list[HeldRow]:
+        if self._rows is None:
+            self._rows = await holds.rows_of_call(self._session, self._call)
+        return self._rows
+
+    async def nobodys(self) -> list[UUID]:
+        """What is held for whoever is on the line."""
+        return [row.appointment_id for row in await self.rows() if row.is_nobodys]
+
+    async def let_go(self, appointment_ids: Sequence[UUID]) -> None:
+        """As a new wish has taken their place."""
+        await holds.let_go(self._session, appointment_ids, reason="superseded")
+        self.changed()
+
+    def changed(self) -> None:
+        self._rows = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +72,7 @@ class Desk:
     context: Context
     now: datetime
     phone_key: str
+    holdings: "Holdings"
     plans: dict[UUID, BranchPlan] = field(default_factory=dict)
 
     # --- names ---------------------------------------------------------------------------------
@@ -226,6 +254,7 @@ async def open_desk(
         ),
         now=now,
         phone_key=phone_key,
+        holdings=Holdings(session, conversation.retell_call_id),
     )
 
 

@@ -35,14 +35,15 @@ class Choice:
 
 async def my_parts(desk: Desk) -> list[UUID]:
     """What this caller holds, and what this very question held before its worker died."""
-    held = await holds.nobodys_of_call(desk.session, desk.conversation.retell_call_id)
+    held = await desk.holdings.nobodys()
     live = [part.appointment_id for part in _parts(desk.conversation.hold)]
     return list(dict.fromkeys([*held, *live, *desk.own_parts()]))
 
 
 async def made_before(desk: Desk) -> Choice | None:
     """What this very question has held, or promised, before its worker died."""
-    rows = await holds.held_rows(desk.session, desk.own_parts())
+    of_call = {row.appointment_id: row for row in await desk.holdings.rows()}
+    rows = [of_call[one] for one in desk.own_parts() if one in of_call]
     slots = await holds.latest_slots(desk.session, [row.appointment_id for row in rows])
     live = [row for row in rows if row.status in ("held", "booked")]
     if not rows or len(live) < len(rows):
@@ -77,7 +78,7 @@ async def take_hold(desk: Desk, choice: Choice) -> Hold | None:
         )
         for part, (service_id, allocation) in zip(hold.parts, choice.visit.parts, strict=True)
     ]
-    taken = await _replace(desk.session, hold, parts, desk.conversation.retell_call_id)
+    taken = await _replace(desk, hold, parts)
     HOLDS.labels(result="held" if taken else "contended").inc()
     if not taken:
         return None
@@ -85,31 +86,27 @@ async def take_hold(desk: Desk, choice: Choice) -> Hold | None:
     return hold
 
 
-async def _replace(
-    session: AsyncSession, hold: Hold, parts: Sequence[HoldPart], retell_call_id: str
-) -> bool:
+async def _replace(desk: Desk, hold: Hold, parts: Sequence[HoldPart]) -> bool:
     """New first, old afterwards: two callers who swap their slots do not wait for each other. Only
     what stands in the way of the new one, being the caller's own, is let go before.
     """
     new = {part.appointment_id for part in parts}
-    held = await holds.nobodys_of_call(session, retell_call_id)
-    old = [one for one in held if one not in new]
+    old = [one for one in await desk.holdings.nobodys() if one not in new]
     if not await holds.hold_parts(
-        session,
+        desk.session,
         parts,
-        retell_call_id=retell_call_id,
+        retell_call_id=desk.conversation.retell_call_id,
         expires_at=hold.expires_at,
-        instead_of=await _overlapping(session, old, parts),
+        instead_of=await _overlapping(desk.session, old, parts),
     ):
         return False
-    await holds.let_go(session, old, reason="superseded")
+    await desk.holdings.let_go(old)
     return True
 
 
 async def let_others_go(desk: Desk, kept: Sequence[UUID]) -> None:
     """Whatever else the call holds."""
-    held = await holds.nobodys_of_call(desk.session, desk.conversation.retell_call_id)
-    await holds.let_go(desk.session, [one for one in held if one not in kept], reason="superseded")
+    await desk.holdings.let_go([one for one in await desk.holdings.nobodys() if one not in kept])
 
 
 async def _overlapping(

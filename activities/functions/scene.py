@@ -10,7 +10,7 @@ from activities.functions.desk import Desk
 from activities.functions.holding import Choice
 from activities.functions.wishes import Sought, day_in
 from contracts.functions import CalendarWanted
-from db.queries.connections import EventTypeRecord, list_event_types
+from db.queries.connections import EventTypeRecord
 from domain.errors import Refusal
 from domain.slots import (
     BranchPlan,
@@ -197,7 +197,7 @@ async def glimpse(
         first, _ = _days_needed(desk, sought, plan)
         view = await calendar.known(
             plan,
-            await list_event_types(desk.session, branch_id=plan.branch_id),
+            await desk.kept.event_types(plan.branch_id),
             sought.service_ids,
             [first + timedelta(days=n) for n in range(DAYS_ASKED)],
             _staff_asked(sought),

@@ -34,7 +34,7 @@ class HoldPart:
 
 @dataclass(frozen=True, kw_only=True)
 class HeldRow:
-    """`customer_id` None: nobody's, still held for whoever is on the line."""
+    """`customer_id` None: nobody's, still held for whoever is on the line, while `held`."""
 
     appointment_id: UUID
     branch_id: UUID
@@ -42,6 +42,20 @@ class HeldRow:
     customer_id: UUID | None
     status: AppointmentStatus
     reason: str | None
+
+    @property
+    def is_nobodys(self) -> bool:
+        return self.customer_id is None and self.status == "held"
+
+
+_ROWS = select(
+    Appointment.id.label("appointment_id"),
+    Appointment.branch_id,
+    Appointment.service_id,
+    Appointment.customer_id,
+    Appointment.status,
+    Appointment.reason,
+)
 
 
 async def hold_parts(
@@ -119,27 +133,15 @@ async def give_to(
 
 async def held_rows(session: AsyncSession, appointment_ids: Sequence[UUID]) -> list[HeldRow]:
     """In the order of the ids; those that were never made are left out."""
-    query = select(
-        Appointment.id.label("appointment_id"),
-        Appointment.branch_id,
-        Appointment.service_id,
-        Appointment.customer_id,
-        Appointment.status,
-        Appointment.reason,
-    ).where(Appointment.id.in_(appointment_ids))
-    rows = (await session.execute(query)).mappings()
-    found = {row["appointment_id"]: HeldRow(**row) for row in rows}
+    rows = await session.execute(_ROWS.where(Appointment.id.in_(appointment_ids)))
+    found = {row["appointment_id"]: HeldRow(**row) for row in rows.mappings()}
     return [found[one] for one in appointment_ids if one in found]
 
 
-async def nobodys_of_call(session: AsyncSession, retell_call_id: str) -> list[UUID]:
-    """What the call holds for its caller."""
-    query = select(Appointment.id).where(
-        Appointment.retell_call_id == retell_call_id,
-        Appointment.customer_id.is_(None),
-        Appointment.status == "held",
-    )
-    return list(await session.scalars(query.order_by(Appointment.id)))
+async def rows_of_call(session: AsyncSession, retell_call_id: str) -> list[HeldRow]:
+    """All that the call has held or booked, whatever became of it."""
+    rows = await session.execute(_ROWS.where(Appointment.retell_call_id == retell_call_id))
+    return sorted((HeldRow(**row) for row in rows.mappings()), key=lambda row: row.appointment_id)
 
 
 async def let_go(
@@ -192,6 +194,7 @@ async def _write_nobodys(session: AsyncSession, part: HoldPart, retell_call_id: 
         "staff_id": allocation.staff_id,
         "start_at": allocation.start_at,
         "end_at": allocation.end_at,
+        "price_cents": part.price_cents,
         "status": "held",
         "reason": None,
     }
@@ -213,14 +216,12 @@ async def _hold(
 ) -> bool:
     allocation = part.allocation
     if is_new:
-        return await slots.try_reserve(
+        return await slots.reserve_first(
             session,
             appointment_id=part.appointment_id,
-            revision=0,
             allocation=allocation,
             expires_at=expires_at,
             price_cents=part.price_cents,
-            is_new=True,
         )
     slot = await _latest(session, part.appointment_id)
     is_same = slot is not None and allocation_of(slot) == allocation

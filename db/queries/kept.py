@@ -17,8 +17,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import CatalogueVersion
-from db.queries import catalogue
+from db.queries import catalogue, connections
 from db.queries.catalogue import BranchRecord, CompanyRecord, ServiceRecord
+from db.queries.connections import EventTypeRecord
 from domain.intent import Catalogue
 from domain.slots import BranchPlan
 
@@ -59,6 +60,7 @@ class _Kept(Generic[Value]):
 _catalogues: _Kept[Catalogue] = _Kept()
 _plans: _Kept[BranchPlan] = _Kept()
 _houses: _Kept[House] = _Kept()
+_event_types: _Kept[tuple[EventTypeRecord, ...]] = _Kept()
 _services: _Kept[tuple[ServiceRecord, ...]] = _Kept()
 
 
@@ -99,6 +101,14 @@ class Reading:
             return await catalogue.get_company(self.session), tuple(branches)
 
         return await self._get(_houses, None, load)
+
+    async def event_types(self, branch_id: UUID) -> tuple[EventTypeRecord, ...]:
+        """As `list_event_types`, of one branch."""
+
+        async def load() -> tuple[EventTypeRecord, ...]:
+            return tuple(await connections.list_event_types(self.session, branch_id=branch_id))
+
+        return await self._get(_event_types, branch_id, load)
 
     async def services(self) -> tuple[ServiceRecord, ...]:
         """As `list_services`."""

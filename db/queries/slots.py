@@ -81,18 +81,16 @@ async def try_reserve(
     expires_at: datetime | None = None,
     price_cents: int | None = None,
     currency: str | None = None,
-    is_new: bool = False,
 ) -> bool:
     """Holds all resources of the allocation, or none: False when one is taken.
 
     Repeating it with the same allocation is harmless and renews `expires_at`. While the
     appointment is not booked yet, its row follows the slot. A hold without `expires_at` lives
     until it is let go. A move may overlap the appointment's own booked slot; another attempt of
-    the same move has to be let go first. `is_new`: the appointment was made in a
-    savepoint of the caller's, who rolls it back when it is refused.
+    the same move has to be let go first.
     """
     this = {"id": appointment_id, "revision": revision}
-    slot = None if is_new else await get_slot(session, appointment_id, revision)
+    slot = await get_slot(session, appointment_id, revision)
     if slot is not None and slot.status != "released":
         if not _same(slot, allocation):
             raise RevisionTakenError(f"{appointment_id} revision {revision}")
@@ -100,29 +98,55 @@ async def try_reserve(
         return await _is_covered(session, this)
     wanted = {
         **this,
+        **_values(allocation),
+        "expires_at": expires_at,
+        "price_cents": price_cents,
+        "currency": currency,
+    }
+    savepoint = await session.begin_nested()
+    await session.execute(statements.REMOVE_EXPIRED, wanted)
+    await session.execute(statements.WRITE_SLOT, wanted)
+    await session.execute(statements.INSERT_PIECES, wanted)
+    if not await _is_covered(session, this):
+        await savepoint.rollback()
+        return False
+    await savepoint.commit()
+    await session.execute(statements.FOLLOW, {**this, "status": "held"})
+    session.expire_all()
+    return True
+
+
+async def reserve_first(
+    session: AsyncSession,
+    *,
+    appointment_id: UUID,
+    allocation: Allocation,
+    expires_at: datetime,
+    price_cents: int | None = None,
+) -> bool:
+    """As `try_reserve`, for a row that this transaction has just made, with the slot's own values,
+    in a savepoint: whoever made it rolls it back when one of the resources is taken.
+    """
+    wanted = {
+        "id": appointment_id,
+        **_values(allocation),
+        "expires_at": expires_at,
+        "price_cents": price_cents,
+    }
+    await session.execute(statements.REMOVE_EXPIRED, wanted)
+    taken = (await session.execute(statements.TAKE_FIRST, wanted)).scalar_one()
+    return int(taken) == len(set(allocation.resource_ids))
+
+
+def _values(allocation: Allocation) -> dict[str, object]:
+    return {
         "staff_id": allocation.staff_id,
         "start_at": allocation.start_at,
         "end_at": allocation.end_at,
         "from_at": allocation.during.start_at,
         "to_at": allocation.during.end_at,
         "resource_ids": list(allocation.resource_ids),
-        "expires_at": expires_at,
-        "price_cents": price_cents,
-        "currency": currency,
     }
-    savepoint = None if is_new else await session.begin_nested()
-    await session.execute(statements.REMOVE_EXPIRED, wanted)
-    await session.execute(statements.WRITE_SLOT, wanted)
-    await session.execute(statements.INSERT_PIECES, wanted)
-    if not await _is_covered(session, this):
-        if savepoint is not None:
-            await savepoint.rollback()
-        return False
-    if savepoint is not None:
-        await savepoint.commit()
-    await session.execute(statements.FOLLOW, {**this, "status": "held"})
-    session.expire_all()
-    return True
 
 
 async def confirm(

@@ -131,6 +131,29 @@ WRITE_SLOT = text("""
         currency = excluded.currency, updated_at = now()
 """)
 
+# Of an appointment that was made a moment ago: it has no other slot, and no piece of its own that
+# stays. How many resources it got.
+TAKE_FIRST = text("""
+    WITH slot AS (
+        INSERT INTO appointment_slots
+            (appointment_id, revision, staff_id, start_at, end_at, during, resource_ids,
+             status, expires_at, price_cents)
+        VALUES (:id, 0, :staff_id, :start_at, :end_at, tstzrange(:from_at, :to_at),
+            CAST(:resource_ids AS bigint[]), 'held', :expires_at, :price_cents)
+        RETURNING appointment_id, revision, during, resource_ids, expires_at
+    ), taken AS (
+        INSERT INTO reservations
+            (id, appointment_id, revision, resource_id, during, status, expires_at)
+        SELECT uuidv7(), slot.appointment_id, slot.revision, needed.id, slot.during, 'held',
+            slot.expires_at
+        FROM slot, unnest(slot.resource_ids) AS needed (id)
+        ORDER BY needed.id
+        ON CONFLICT DO NOTHING
+        RETURNING resource_id
+    )
+    SELECT count(DISTINCT resource_id) FROM taken
+""")
+
 SLOTS = text("""
     SELECT slot.appointment_id, slot.revision, slot.staff_id, staff.display_name AS staff_name,
         slot.start_at, slot.end_at, lower(slot.during) AS from_at, upper(slot.during) AS to_at,

@@ -12,6 +12,7 @@ from db.models import Resource
 from db.queries.appointments import NewAppointment, insert_appointment_once
 from db.queries.catalogue import list_branches, list_services, list_staff
 from db.queries.customers import upsert_customer
+from db.queries.holds import rows_of_call
 from db.queries.loading import company_id_of, insert_company
 from db.session import tenant_session
 from domain.slots.model import Allocation
@@ -212,3 +213,9 @@ def make_allocation(
         span=TimeSpan(start_at, end_at),
         during=TimeSpan(start_at, end_at + timedelta(minutes=buffer_minutes)),
     )
+
+
+async def held_for(session: AsyncSession, retell_call_id: str) -> list[UUID]:
+    """Appointments that a call holds and that are nobody's yet."""
+    rows = await rows_of_call(session, retell_call_id)
+    return [row.appointment_id for row in rows if row.is_nobodys]

@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.functions import Answered, FunctionAnswer
-from db.queries.holds import held_rows, nobodys_of_call
+from db.queries.holds import held_rows
 from db.session import tenant_session
+from tests.builders.rows import held_for
 from tests.builders.talking import ANNA, BEN, COMPANY, CUT, NORD, OnTheLine, at, dial, said
 from tests.db.shop import loaded_shop, shop, shop_database
 
@@ -211,7 +212,7 @@ async def test_what_is_doubtful_is_asked_and_nothing_is_held(shop: AsyncEngine) 
     )
     assert told.fields["reason"] == "outside_hours"
     async with tenant_session(shop, COMPANY) as session:
-        held = await nobodys_of_call(session, line.conversation.retell_call_id)
+        held = await held_for(session, line.conversation.retell_call_id)
     assert len(held) == 1  # of the last answer, which named other times
 
 

@@ -13,10 +13,11 @@ from contracts.appointments import ReserveSlot, SlotHeld
 from contracts.functions import Answered, Promised, ReleaseHold
 from db.queries.appointments import appointments_of_call, get_appointment
 from db.queries.calls import get_call
-from db.queries.holds import latest_slots, nobodys_of_call
+from db.queries.holds import latest_slots
 from db.queries.outage import enter_queue
 from db.queries.slots import confirm, release
 from db.session import tenant_session
+from tests.builders.rows import held_for
 from tests.builders.talking import (
     ANNA,
     COMPANY,
@@ -183,7 +184,7 @@ async def test_an_older_hold_is_booked_and_the_newer_one_let_go(shop: AsyncEngin
     promised = await line.book(customer_name=JONAS, hold_id=first.hold_id)
     assert promised.hold.start_at == at("10:00")
     async with tenant_session(shop, COMPANY) as session:
-        assert await nobodys_of_call(session, line.conversation.retell_call_id) == []
+        assert await held_for(session, line.conversation.retell_call_id) == []
 
 
 async def test_a_second_appointment_of_the_day_is_asked_about_first(shop: AsyncEngine) -> None:

@@ -11,9 +11,9 @@ from activities.functions.codes import code_of, figures_of
 from activities.functions.names import same_person
 from contracts.functions import Answered, ChangeWanted, ConcludeChange, Promised
 from db.queries.callbacks import callback_of_call
-from db.queries.holds import nobodys_of_call
 from db.queries.slots import release
 from db.session import tenant_session
+from tests.builders.rows import held_for
 from tests.builders.talking import BEN, COMPANY, KEY, WITHHELD, OnTheLine, at, dial, in_days, said
 from tests.db.shop import loaded_shop, shop, shop_database
 
@@ -275,7 +275,7 @@ async def test_what_the_caller_holds_is_not_in_the_way_of_their_own_move(shop: A
     )
     assert wanted.start_at == at("14:00")
     async with tenant_session(shop, COMPANY) as session:
-        assert await nobodys_of_call(session, line.conversation.retell_call_id) == []
+        assert await held_for(session, line.conversation.retell_call_id) == []
 
 
 # --- what became of it ---------------------------------------------------------------------------

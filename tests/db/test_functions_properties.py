@@ -16,9 +16,9 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.functions import PostgresFunctions, holding
+from activities.functions.desk import Desk
 from contracts.appointments import Done
 from contracts.functions import Hold
 from db.engine import make_engine
@@ -124,13 +124,12 @@ def all_looked_first(made: TestDatabase) -> Iterator[None]:
     """Nobody holds before both have seen it free."""
     real, both, came = holding._replace, asyncio.Barrier(2), set[str]()
 
-    async def replace(
-        session: AsyncSession, hold: Hold, parts: Sequence[HoldPart], call_id: str
-    ) -> bool:
+    async def replace(desk: Desk, hold: Hold, parts: Sequence[HoldPart]) -> bool:
+        call_id = desk.conversation.retell_call_id
         if call_id not in came:
             came.add(call_id)
             await both.wait()
-        return await real(session, hold, parts, call_id)
+        return await real(desk, hold, parts)
 
     with patch.object(holding, "_replace", replace):
         yield

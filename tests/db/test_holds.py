@@ -23,13 +23,12 @@ from db.queries.holds import (
     keep_parts,
     latest_slots,
     let_go,
-    nobodys_of_call,
 )
 from db.queries.slots import busy_times
 from db.session import tenant_session
 from domain.ids import hold_name, hold_part_id
 from domain.timespan import TimeSpan
-from tests.builders.rows import Salon, make_allocation, make_customer, make_salon
+from tests.builders.rows import Salon, held_for, make_allocation, make_customer, make_salon
 
 TEN = datetime(2031, 3, 4, 10, tzinfo=UTC)
 DAY = TimeSpan(TEN - timedelta(hours=4), TEN + timedelta(hours=10))
@@ -92,7 +91,7 @@ async def test_nobodys_hold_blocks_and_is_seen_by_nobody(engine: AsyncEngine, sa
         assert await appointments_of_call(session, call) == []
         assert (await list_appointments(session)).items == ()
         assert await find_appointments_of(session, from_at=TEN, phone_hash="x") == []
-        assert await nobodys_of_call(session, call) == own
+        assert await held_for(session, call) == own
 
 
 async def test_several_parts_are_held_all_or_none(engine: AsyncEngine, salon: Salon) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from db.models import Absence, StaffSpecialDay
 from db.queries.catalogue import list_branches, list_services, list_staff
+from db.queries.connections import upsert_connection, upsert_event_type
 from db.queries.kept import Reading, kept_plan
 from db.queries.loading import company_id_of
 from db.session import tenant_session
@@ -128,3 +129,34 @@ async def test_loading_a_catalogue_raises_its_version_once(
         assert (await connection.scalars(query, {"id": COMPANY})).one() > first
         # Conflicts take a number each as well, so it grows faster than the versions do.
         assert (await connection.scalars(number)).one() >= first + 1
+
+
+async def test_event_types_at_the_calendar_are_kept_until_they_change(engine: AsyncEngine) -> None:
+    salon = await make_salon(engine)
+
+    async def put(number: int) -> None:
+        async with tenant_session(engine, COMPANY) as session:
+            await upsert_event_type(
+                session,
+                connection_id=await upsert_connection(
+                    session, provider="calcom", base_url="http://127.0.0.1:1", api_key="cal_key"
+                ),
+                staff_id=salon.staff[0],
+                branch_id=salon.branch_id,
+                calcom_event_type_id=number,
+                lengths_minutes=[30],
+            )
+
+    async def known() -> list[int]:
+        async with tenant_session(engine, COMPANY) as session:
+            found = await (await Reading.read(session)).event_types(salon.branch_id)
+            return [one.calcom_event_type_id for one in found]
+
+    assert await known() == []
+    await put(7)
+    assert await known() == [7]
+    async with counted(engine) as sent:
+        assert await known() == [7]
+    assert not any("event_types" in statement for statement in sent)
+    await put(8)
+    assert await known() == [8]

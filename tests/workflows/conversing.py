@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from api.engine import forget
 from contracts.appointments import AppointmentStart
 from contracts.calls import CallReported, CallSettled, CallStart
 from contracts.functions import (
@@ -113,13 +114,16 @@ class Phone:
         asked = FunctionAsked(
             event_id=uuid4(), name=name, digest=digest, asked_at=datetime.now(UTC)
         )
-        answer: FunctionAnswer = await self.client.execute_update_with_start_workflow(
-            name,
-            asked,
-            start_workflow_operation=operation,
-            id=update_id or str(uuid4()),
-            result_type=FunctionAnswer,
-        )
+        try:
+            answer: FunctionAnswer = await self.client.execute_update_with_start_workflow(
+                name,
+                asked,
+                start_workflow_operation=operation,
+                id=update_id or str(uuid4()),
+                result_type=FunctionAnswer,
+            )
+        finally:
+            await forget(operation)
         return answer
 
     async def hang_up(self) -> CallSettled:
