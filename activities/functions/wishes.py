@@ -75,14 +75,16 @@ class Sought:
 
 async def read_sought(desk: Desk, *, soonest: bool = False) -> Sought | FunctionReply:
     """`soonest`: a time that was said is the earliest that will do."""
-    branch = read_wish(desk.arguments, desk.context).branch
+    first = read_wish(desk.arguments, desk.context)
+    branch = first.branch
     if isinstance(branch, UnknownBranch):
         return answers.unknown_branch(desk.voice(), [one.name for one in desk.branches])
     if isinstance(branch, BranchMissing):
         return answers.clarify(desk.voice(), "branch", desk.branch_names(branch.candidates))
-    desk = at_branch(desk, branch.branch_id)
+    elsewhere = at_branch(desk, branch.branch_id)
+    wish = first if elsewhere is desk else read_wish(desk.arguments, elsewhere.context)
+    desk = elsewhere
     plan = await desk.plan(branch.branch_id)
-    wish = read_wish(desk.arguments, desk.context)
     doubt = _doubt_in_services(desk, wish.services) or _doubt_in_staff(desk, wish, plan)
     return doubt or await _sought(desk, wish, plan, soonest=soonest)
 

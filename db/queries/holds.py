@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.appointments import AppointmentStatus
@@ -74,8 +73,19 @@ async def hold_parts(
     await let_go(session, instead_of, reason="superseded")
     # In one order for all callers, so that two visits do not wait for each other in a ring.
     for part in sorted(parts, key=lambda p: (p.allocation.resource_ids, p.allocation.start_at)):
-        is_new = await _write_nobodys(session, part, retell_call_id)
-        if not await _hold(session, part, expires_at, is_new=is_new):
+        taken = await slots.reserve_first(
+            session,
+            appointment_id=part.appointment_id,
+            retell_call_id=retell_call_id,
+            branch_id=part.branch_id,
+            service_id=part.service_id,
+            allocation=part.allocation,
+            expires_at=expires_at,
+            price_cents=part.price_cents,
+        )
+        if taken is None:
+            taken = await _hold_again(session, part, expires_at)
+        if not taken:
             await savepoint.rollback()
             return False
     await savepoint.commit()
@@ -182,47 +192,24 @@ def allocation_of(slot: SlotRecord) -> Allocation:
     )
 
 
-async def _write_nobodys(session: AsyncSession, part: HoldPart, retell_call_id: str) -> bool:
-    """One that was let go, or was for another wish, becomes this one; somebody's stays as it is.
-
-    True where there was none.
-    """
+async def _hold_again(session: AsyncSession, part: HoldPart, expires_at: datetime) -> bool:
+    """One that was let go, or was for another wish, becomes this one; somebody's stays as it is."""
     allocation = part.allocation
-    wanted = {
-        "branch_id": part.branch_id,
-        "service_id": part.service_id,
-        "staff_id": allocation.staff_id,
-        "start_at": allocation.start_at,
-        "end_at": allocation.end_at,
-        "price_cents": part.price_cents,
-        "status": "held",
-        "reason": None,
-    }
-    new = insert(Appointment).values(
-        id=part.appointment_id, retell_call_id=retell_call_id, source="call", **wanted
-    )
-    written = await session.execute(
-        new.on_conflict_do_update(
-            index_elements=["id"],
-            set_={**{name: new.excluded[name] for name in wanted}, "updated_at": func.now()},
-            where=Appointment.customer_id.is_(None),
-        ).returning(literal_column("xmax = 0", Boolean))
-    )
-    return written.scalar() is True
-
-
-async def _hold(
-    session: AsyncSession, part: HoldPart, expires_at: datetime, *, is_new: bool
-) -> bool:
-    allocation = part.allocation
-    if is_new:
-        return await slots.reserve_first(
-            session,
-            appointment_id=part.appointment_id,
-            allocation=allocation,
-            expires_at=expires_at,
-            price_cents=part.price_cents,
+    await session.execute(
+        update(Appointment)
+        .where(Appointment.id == part.appointment_id, Appointment.customer_id.is_(None))
+        .values(
+            branch_id=part.branch_id,
+            service_id=part.service_id,
+            staff_id=allocation.staff_id,
+            start_at=allocation.start_at,
+            end_at=allocation.end_at,
+            status="held",
+            reason=None,
+            updated_at=func.now(),
         )
+        .execution_options(synchronize_session=False)
+    )
     slot = await _latest(session, part.appointment_id)
     is_same = slot is not None and allocation_of(slot) == allocation
     if slot is not None and slot.status == "held" and not is_same:

@@ -120,22 +120,29 @@ async def reserve_first(
     session: AsyncSession,
     *,
     appointment_id: UUID,
+    retell_call_id: str,
+    branch_id: UUID,
+    service_id: UUID,
     allocation: Allocation,
     expires_at: datetime,
     price_cents: int | None = None,
-) -> bool:
-    """As `try_reserve`, for a row that this transaction has just made, with the slot's own values,
-    in a savepoint: whoever made it rolls it back when one of the resources is taken.
+) -> bool | None:
+    """A call's appointment that is nobody's yet, and its slot, at once; None where it is there.
+
+    False when one of the resources is taken: whoever asks rolls their savepoint back.
     """
     wanted = {
         "id": appointment_id,
+        "retell_call_id": retell_call_id,
+        "branch_id": branch_id,
+        "service_id": service_id,
         **_values(allocation),
         "expires_at": expires_at,
         "price_cents": price_cents,
     }
     await session.execute(statements.REMOVE_EXPIRED, wanted)
-    taken = (await session.execute(statements.TAKE_FIRST, wanted)).scalar_one()
-    return int(taken) == len(set(allocation.resource_ids))
+    done = (await session.execute(statements.TAKE_FIRST, wanted)).one()
+    return done.resources == len(set(allocation.resource_ids)) if done.made else None
 
 
 def _values(allocation: Allocation) -> dict[str, object]:

@@ -131,15 +131,25 @@ WRITE_SLOT = text("""
         currency = excluded.currency, updated_at = now()
 """)
 
-# Of an appointment that was made a moment ago: it has no other slot, and no piece of its own that
-# stays. How many resources it got.
+# An appointment that is nobody's yet, with its first slot, where there is no such appointment: no
+# other slot and no piece of its own is in its way. Whether it was made, and how many resources it
+# got.
 TAKE_FIRST = text("""
-    WITH slot AS (
+    WITH made AS (
+        INSERT INTO appointments
+            (id, retell_call_id, source, branch_id, service_id, staff_id, start_at, end_at, status,
+             price_cents)
+        VALUES (:id, :retell_call_id, 'call', :branch_id, :service_id, :staff_id, :start_at,
+            :end_at, 'held', :price_cents)
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id
+    ), slot AS (
         INSERT INTO appointment_slots
             (appointment_id, revision, staff_id, start_at, end_at, during, resource_ids,
              status, expires_at, price_cents)
-        VALUES (:id, 0, :staff_id, :start_at, :end_at, tstzrange(:from_at, :to_at),
-            CAST(:resource_ids AS bigint[]), 'held', :expires_at, :price_cents)
+        SELECT made.id, 0, :staff_id, :start_at, :end_at, tstzrange(:from_at, :to_at),
+            CAST(:resource_ids AS bigint[]), 'held', :expires_at, :price_cents
+        FROM made
         RETURNING appointment_id, revision, during, resource_ids, expires_at
     ), taken AS (
         INSERT INTO reservations
@@ -151,7 +161,8 @@ TAKE_FIRST = text("""
         ON CONFLICT DO NOTHING
         RETURNING resource_id
     )
-    SELECT count(DISTINCT resource_id) FROM taken
+    SELECT EXISTS (SELECT FROM made) AS made,
+        (SELECT count(DISTINCT resource_id) FROM taken) AS resources
 """)
 
 SLOTS = text("""
