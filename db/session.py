@@ -1,4 +1,4 @@
-"""The two kinds of transaction: one tenant's, or the look-ups before a tenant is known."""
+"""The kinds of transaction: one tenant's, or the look-ups before a tenant is known."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +20,16 @@ async def tenant_session(engine: AsyncEngine, company_id: UUID) -> AsyncIterator
     """
     async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
         await session.execute(_SET_TENANT, {"company_id": str(company_id)})
+        yield session
+
+
+@asynccontextmanager
+async def platform_statements(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """As `platform_session`, where each statement stands for itself and is committed with it: two
+    round trips less for whoever waits on the phone.
+    """
+    single = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with AsyncSession(single, expire_on_commit=False) as session:
         yield session
 
 

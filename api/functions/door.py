@@ -26,7 +26,7 @@ from api.webhooks.intake import Sender, keep_for_review, receive_signed
 from contracts.functions import FunctionAsked
 from db.queries.routing import find_company_of_call, find_route_by_number
 from db.queries.webhooks import store_event
-from db.session import platform_session
+from db.session import platform_statements
 from domain.asking.arguments import digest, read_arguments
 from domain.phone import to_e164
 from observability.context import bind_call
@@ -140,7 +140,7 @@ async def _keep(
     """
     async with (
         asyncio.timeout(max(_LEAST_S, runtime.settings.function_answer_s - watch.seconds)),
-        platform_session(runtime.engine) as session,
+        platform_statements(runtime.engine) as session,
     ):
         refused = await _not_theirs(session, sender, asked)
         stored = await store_event(

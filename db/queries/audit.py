@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import AuditEntry
@@ -23,6 +23,9 @@ class AuditRecord:
     at: datetime
 
 
+_ENTRY = insert(cast("Table", AuditEntry.__table__))
+
+
 async def write_audit(
     session: AsyncSession,
     *,
@@ -34,13 +37,14 @@ async def write_audit(
 ) -> None:
     """`changes` holds ids, codes and instants as text; never names, phones or words."""
     await session.execute(
-        insert(AuditEntry).values(
-            actor=actor,
-            action=action,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            changes=dict(changes or {}),
-        )
+        _ENTRY,
+        {
+            "actor": actor,
+            "action": action,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "changes": dict(changes or {}),
+        },
     )
 
 

@@ -7,7 +7,7 @@ from operator import eq, ge, lt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select, tuple_, update
+from sqlalchemy import Row, and_, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -125,8 +125,7 @@ async def apply_event(session: AsyncSession, retell_call_id: str, facts: CallFac
 
 
 async def get_call(session: AsyncSession, retell_call_id: str) -> CallRecord | None:
-    query = _record_query().where(CallKey.retell_call_id == retell_call_id)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_RECORD, {"retell_call_id": retell_call_id})).one_or_none()
     return _record(row) if row else None
 
 
@@ -246,22 +245,21 @@ async def list_calls(
     return make_page(items, limit, lambda call: (call.started_at, call.retell_call_id))
 
 
-def _record_query() -> Select[Call, str, str, str, str]:
-    return (
-        select(Call, Company.name, Company.timezone, Branch.name, Branch.timezone)
-        .select_from(CallKey)
-        .join(
-            Call,
-            and_(
-                Call.retell_call_id == CallKey.retell_call_id,
-                Call.started_at == CallKey.started_at,
-            ),
-        )
-        .join(Company, Company.id == Call.company_id)
-        .outerjoin(Branch, Branch.id == Call.branch_id)
+# Built once: a question of a running call asks this each time.
+_RECORD = (
+    select(Call, Company.name, Company.timezone, Branch.name, Branch.timezone)
+    .select_from(CallKey)
+    .join(
+        Call,
+        and_(
+            Call.retell_call_id == CallKey.retell_call_id,
+            Call.started_at == CallKey.started_at,
+        ),
     )
-
-
+    .join(Company, Company.id == Call.company_id)
+    .outerjoin(Branch, Branch.id == Call.branch_id)
+    .where(CallKey.retell_call_id == bindparam("retell_call_id"))
+)
 _COPIED = tuple(
     name
     for name in CallRecord.__dataclass_fields__

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.appointments import AppointmentStatus
@@ -55,6 +55,8 @@ _ROWS = select(
     Appointment.status,
     Appointment.reason,
 )
+_BY_ID = _ROWS.where(Appointment.id.in_(bindparam("ids", expanding=True)))
+_BY_CALL = _ROWS.where(Appointment.retell_call_id == bindparam("retell_call_id"))
 
 
 async def hold_parts(
@@ -143,14 +145,14 @@ async def give_to(
 
 async def held_rows(session: AsyncSession, appointment_ids: Sequence[UUID]) -> list[HeldRow]:
     """In the order of the ids; those that were never made are left out."""
-    rows = await session.execute(_ROWS.where(Appointment.id.in_(appointment_ids)))
+    rows = await session.execute(_BY_ID, {"ids": list(appointment_ids)})
     found = {row["appointment_id"]: HeldRow(**row) for row in rows.mappings()}
     return [found[one] for one in appointment_ids if one in found]
 
 
 async def rows_of_call(session: AsyncSession, retell_call_id: str) -> list[HeldRow]:
     """All that the call has held or booked, whatever became of it."""
-    rows = await session.execute(_ROWS.where(Appointment.retell_call_id == retell_call_id))
+    rows = await session.execute(_BY_CALL, {"retell_call_id": retell_call_id})
     return sorted((HeldRow(**row) for row in rows.mappings()), key=lambda row: row.appointment_id)
 
 

@@ -57,6 +57,7 @@ class _Kept(Generic[Value]):
         return value
 
 
+_VERSION = select(CatalogueVersion.company_id, CatalogueVersion.version)
 _catalogues: _Kept[Catalogue] = _Kept()
 _plans: _Kept[BranchPlan] = _Kept()
 _houses: _Kept[House] = _Kept()
@@ -74,8 +75,7 @@ class Reading:
 
     @classmethod
     async def read(cls, session: AsyncSession) -> "Reading":
-        query = select(CatalogueVersion.company_id, CatalogueVersion.version)
-        row = (await session.execute(query)).one_or_none()
+        row = (await session.execute(_VERSION)).one_or_none()
         return cls(session, row[0], row[1]) if row is not None else cls(session, None, 0)
 
     async def catalogue(self) -> Catalogue:

@@ -48,6 +48,19 @@ class UnsignalledEvent:
     retell_call_id: str | None
 
 
+# Read by SQLAlchemy once, not with each event.
+_STORE = text(
+    "SELECT id, is_new, signalled, CASE WHEN :mark THEN mark_webhook_signalled(id) END"
+    " FROM store_webhook_event("
+    ":source, :event_id, :kind, :retell_call_id, :body, :status, :error, :company_id,"
+    " :body_bytes, :replaces)"
+)
+_BODIES = text(
+    "SELECT id, source, event_id, kind, retell_call_id, body, received_at, company_id"
+    " FROM webhook_event_bodies(CAST(:ids AS uuid[]))"
+)
+
+
 async def store_event(
     session: AsyncSession,
     *,
@@ -65,12 +78,6 @@ async def store_event(
     """One row per (source, event_id). A repeated delivery is counted and its body not kept, unless
     it `replaces` the earlier and is longer. `signalled`: nobody has to pass it on later.
     """
-    query = text(
-        "SELECT id, is_new, signalled, CASE WHEN :mark THEN mark_webhook_signalled(id) END"
-        " FROM store_webhook_event("
-        ":source, :event_id, :kind, :retell_call_id, :body, :status, :error, :company_id,"
-        " :body_bytes, :replaces)"
-    )
     arguments = {
         "source": source,
         "event_id": event_id,
@@ -84,7 +91,7 @@ async def store_event(
         "replaces": replaces,
         "mark": signalled,
     }
-    row = (await session.execute(query, arguments)).one()
+    row = (await session.execute(_STORE, arguments)).one()
     return StoredEvent(id=row[0], is_new=row[1], signalled=row[2] or signalled)
 
 
@@ -112,11 +119,7 @@ async def attribute_events(session: AsyncSession, event_ids: Sequence[UUID]) -> 
 
 async def read_events(session: AsyncSession, event_ids: Sequence[UUID]) -> list[EventBody]:
     """In order of arrival; works in either kind of session."""
-    query = text(
-        "SELECT id, source, event_id, kind, retell_call_id, body, received_at, company_id"
-        " FROM webhook_event_bodies(CAST(:ids AS uuid[]))"
-    )
-    rows = await session.execute(query, {"ids": list(event_ids)})
+    rows = await session.execute(_BODIES, {"ids": list(event_ids)})
     return [
         EventBody(
             id=row.id,

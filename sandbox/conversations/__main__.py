@@ -162,7 +162,7 @@ async def _stack(data: Path | None, folder: Path, console: Console) -> AsyncIter
 
 
 class _Teller:
-    """A line for each that did not pass, and one now and then for the others."""
+    """What was said in each that did not pass, and a line now and then for the others."""
 
     def __init__(self, console: Console, count: int) -> None:
         self._console, self._count = console, count
@@ -180,6 +180,11 @@ class _Teller:
             f"[red]{verdict}[/] {trial.key} under {trial.fault}, no. {trial.number}: "
             f"{escape(reasons)}"
         )
+        for one in report.exchanges:
+            said = escape(f"{one.name}: {one.status}, {one.message}")
+            self._console.print(
+                f"          {one.at:%H:%M:%S} {said}", highlight=False, soft_wrap=True
+            )
 
     async def tick(self) -> None:
         while True:
