@@ -37,7 +37,9 @@ _REFUSES = re.compile(
     r"(keine[rs]?|keins|nichts|keinen) (davon|von (den|diesen))|"
     r"(doesn't|does not|won't|wouldn't|don't|do not) (\w+ )?(work|do|suit|fit)|"
     r"i can't|i cannot|can't make|couldn't make|none of (those|these|them)|neither of|"
-    r"i'm (working|away|busy)|(?<!not )too (late|early|soon|far))\b"
+    r"i'm (working|away|busy)|(?<!not )too (late|early|soon|far))\b|"
+    # "Donnerstag eher nicht"; "warum nicht?" is a yes.
+    r"(?<!warum )(?<!wieso )\b(nicht|not)\W*$"
 )
 # What takes a time that was offered, wherever in the turn it stands.
 _TAKES = re.compile(
@@ -50,7 +52,8 @@ _TAKES = re.compile(
     r"take (it|that|this)|(that|it) (works|suits|will do)|that'll do|works for|"
     r"(that's|that is|it's|it is|that would be|that'd be) (\w+ )?"
     r"(fine|good|great|perfect|ok|okay|lovely|ideal)|sounds|i can (do|make) (that|it)|"
-    r"let's (do|take|go)|go (for|with)|book (it|me)|no problem)\b"
+    r"let's (do|take|go)|go (for|with)|book (it|me)|no problem|(warum|wieso|why) not|"
+    r"(warum|wieso) nicht)\b"
 )
 # `Ach, prima`, `oh ja`, "well, all right": a yes after a sound.
 _YES_AFTER_ALL = re.compile(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from domain.intent.agreeing import is_refused
 from domain.intent.moment import Moment
 from domain.intent.placing import Plan, place
 from domain.intent.text import fold
@@ -122,12 +123,24 @@ def _fits(plan: Plan, named: Sequence[Moment], now: dt.datetime) -> bool:
 
 def _in_place(plans: Sequence[Plan], folded: str) -> Chosen | None:
     for place_in_list, pattern in _BY_PLACE:
-        words = pattern.search(folded)
+        words = _not_refused(pattern, folded)
         if words is not None and place_in_list < len(plans):
-            return Chosen(plan=plans[place_in_list], words=words[0].strip())
+            return Chosen(plan=plans[place_in_list], words=words)
     by_time = sorted((plan for plan in plans if plan.start), key=lambda plan: str(plan.start))
     for pattern, plan in ((_EARLIER, by_time[0]), (_LATER, by_time[-1])):
-        words = pattern.search(folded)
+        words = _not_refused(pattern, folded)
         if words is not None:
-            return Chosen(plan=plan, words=words[0])
+            return Chosen(plan=plan, words=words)
     return None
+
+
+def _not_refused(pattern: re.Pattern[str], folded: str) -> str | None:
+    """`Das erste passt nicht, das zweite schon`: only the second is named to be taken."""
+    return next(
+        (
+            found[0].strip()
+            for found in pattern.finditer(folded)
+            if not is_refused(folded, found.start())
+        ),
+        None,
+    )

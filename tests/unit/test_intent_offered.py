@@ -49,6 +49,9 @@ def answered(said: str, offer: str = THREE, then: str = "") -> BookingIntent:
         ("Am Donnerstag um halb fünf, gern.", "2026-11-26T16:30"),
         ("Nein, dann lieber am Donnerstag.", "2026-11-26T16:30"),
         ("Den frühesten davon.", "2026-11-26T16:30"),
+        ("Das erste passt nicht, das zweite schon.", "2026-11-27T11:30"),
+        ("Das erste nicht, aber das zweite.", "2026-11-27T11:30"),
+        ("Donnerstag nicht, lieber am Freitag um halb zwölf.", "2026-11-27T11:30"),
     ],
 )
 def test_whoever_names_one_or_its_place_has_chosen(said: str, start: str) -> None:
@@ -92,6 +95,9 @@ def test_so_has_whoever_does_it_in_english(said: str, start: str) -> None:
         "Wie lange dauert das denn?",
         "Das passt mir alles nicht.",
         "Da muss ich arbeiten.",
+        "Donnerstag eher nicht.",
+        "Am Donnerstag nicht.",
+        "Das erste nicht.",
     ],
 )
 def test_who_chooses_none_of_several_has_none(said: str) -> None:
@@ -136,6 +142,7 @@ def test_one_that_the_caller_did_not_name_wants_a_yes(said: str) -> None:
         "Oh ja, bitte.",
         "Das wäre super.",
         "Klingt gut.",
+        "Warum nicht?",
         "Da hätte ich Zeit.",
         "Alles klar, dann machen wir das.",
         "Äh, ja, gern.",
