@@ -52,7 +52,7 @@ _TAKES = re.compile(
     r"take (it|that|this)|(that|it) (works|suits|will do)|that'll do|works for|"
     r"(that's|that is|it's|it is|that would be|that'd be) (\w+ )?"
     r"(fine|good|great|perfect|ok|okay|lovely|ideal)|sounds|i can (do|make) (that|it)|"
-    r"let's (do|take|go)|go (for|with)|book (it|me)|no problem|(warum|wieso|why) not|"
+    r"let's (do|take|go)|go (for|with)|book (it|me)|no problem|why not|"
     r"(warum|wieso) nicht)\b"
 )
 # `Ach, prima`, `oh ja`, "well, all right": a yes after a sound.
