@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.markup import escape
 from sandbox.conversations import matrix
 from sandbox.conversations.docs import write_table
 from sandbox.conversations.faults import FAULTS
+from sandbox.conversations.model import Scenario
 from sandbox.conversations.playing import Report
 from sandbox.conversations.reading import shipped
 from sandbox.conversations.running import AT_ONCE
@@ -134,18 +135,40 @@ async def _run(options: argparse.Namespace, console: Console) -> int:
                 await opened.enter_async_context(unhurried(info))
             teller = _Teller(console, len(pairs) * options.times)
             ticking = asyncio.create_task(teller.tick())
+            cells = matrix.empty(pairs)
             try:
-                cells = await matrix.run_matrix(
-                    infos, pairs, times=options.times, at_once=options.at_once, report=teller.take
+                await matrix.run_matrix(
+                    infos,
+                    pairs,
+                    cells,
+                    times=options.times,
+                    at_once=options.at_once,
+                    report=teller.take,
                 )
+            except asyncio.CancelledError:
+                if me is None or not any(cell.verdicts for cell in cells.values()):
+                    raise
+                me.uncancel()
+                console.print("Called off; these rounds were whole before:")
             finally:
                 ticking.cancel()
+    return _told(options, cells, scenarios, began, console)
+
+
+def _told(
+    options: argparse.Namespace,
+    cells: matrix.Cells,
+    scenarios: Mapping[str, Scenario],
+    began: datetime,
+    console: Console,
+) -> int:
     matrix.show(cells, console)
+    rounds = max(len(cell.verdicts) for cell in cells.values())
     if options.write:
-        path = write_table(cells, scenarios, began, options.times)
+        path = write_table(cells, scenarios, began, rounds)
         console.print(f"Written to docs/{path.name}.")
     passed, count = matrix.totals(cells)
-    return int(passed != count)
+    return int(passed != count or rounds < options.times)
 
 
 @asynccontextmanager

@@ -65,16 +65,23 @@ def chosen(
     ]
 
 
+def empty(pairs: Sequence[tuple[str, Scenario, Fault]]) -> dict[tuple[str, str], Cell]:
+    return {(name, fault.name): Cell() for name, _, fault in pairs}
+
+
 async def run_matrix(
     stacks: Sequence[StackInfo],
     pairs: Sequence[tuple[str, Scenario, Fault]],
+    cells: Cells,
     *,
     times: int = TIMES,
     at_once: int,
     report: Callable[[Report], None] = lambda _: None,
-) -> dict[tuple[str, str], Cell]:
-    """On each stack one round after the other, on a calendar that the round before has cleared."""
-    cells = {(name, fault.name): Cell() for name, _, fault in pairs}
+) -> None:
+    """On each stack one round after the other, on a calendar that the round before has cleared.
+
+    `cells` take each round when it is whole, so that a run which is called off leaves the others.
+    """
     rounds = iter(range(1, times + 1))
 
     async def play_on(stack: StackInfo) -> None:
@@ -86,7 +93,6 @@ async def run_matrix(
                 cells[found.trial.key, found.trial.fault].take(found)
 
     await asyncio.gather(*(play_on(stack) for stack in stacks))
-    return cells
 
 
 def totals(cells: Cells) -> tuple[int, int]:
@@ -122,7 +128,7 @@ def planned_anew(cells: Cells) -> str:
 
 
 def _coloured(cell: Cell | None) -> str:
-    if cell is None:
+    if cell is None or not cell.verdicts:
         return f"[dim]{NOT_FITTING}[/]"
     colour = "green" if cell.right else "red"
     return f"[{colour}]{cell.passed}/{len(cell.verdicts)}[/]"
@@ -141,7 +147,9 @@ def as_markdown(cells: Cells, titles: Mapping[str, str]) -> str:
 
 
 def _plain(cell: Cell | None) -> str:
-    return NOT_FITTING if cell is None else f"{cell.passed}/{len(cell.verdicts)}"
+    if cell is None or not cell.verdicts:
+        return NOT_FITTING
+    return f"{cell.passed}/{len(cell.verdicts)}"
 
 
 def _axes(cells: Cells) -> tuple[list[str], list[str]]:
