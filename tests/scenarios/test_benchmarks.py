@@ -18,7 +18,7 @@ from stack.info import StackInfo
 ROOT = Path(__file__).resolve().parents[2]
 # In the order in which they are measured.
 PARTS = (("a", 8), ("b", 5), ("d", 23), ("c", 3))
-BESIDE_ANOTHER = 8 + 18
+BESIDE_ANOTHER = 8 + 21
 ROWS = [f"{part}{number}" for part, rows in PARTS for number in range(1, rows + 1)]
 TIMEOUT_S = 280.0
 
