@@ -15,7 +15,7 @@ from benchmarks.engine import BareEngine
 from benchmarks.figures import Row, Section
 from benchmarks.timing import BenchmarkError, Sizes, Tell, one_by_one
 from sandbox.caller.calls import Line, new_call_id, phone_call
-from sandbox.caller.desk import Desk, wait_until
+from sandbox.caller.desk import Desk
 from sandbox.caller.scripts import Script
 from sandbox.caller.wire import SIGNATURE_HEADER, RetellWire, signature
 from sandbox.companies import demo_company
@@ -168,12 +168,8 @@ class _Bench:
 
     async def _is_over(self, order: Order, call: Json) -> None:
         """What comes after a call is not measured in the next one's."""
-
-        async def is_over() -> bool | None:
-            seen = await self.desk.call(order.company, call["started"]["call_id"])
-            return True if seen is not None and seen["outcome"] is not None else None
-
-        if await wait_until(is_over, within_s=OVER_WITHIN_S) is None:
+        call_id = call["started"]["call_id"]
+        if await self.desk.settled(order.company, call_id, within_s=OVER_WITHIN_S) is None:
             raise BenchmarkError("a call that was hung up is not over")
 
     def _wire(self) -> RetellWire:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from activities.functions.desk import Desk, at_branch
 from activities.functions.finding import Found, seek
-from activities.functions.holding import my_parts
+from activities.functions.holding import my_parts, overlapping
 from activities.functions.names import same_person
 from activities.functions.scene import CalendarKnowledge
 from activities.functions.talking import make_task
@@ -275,13 +275,7 @@ async def _make_room(desk: Desk, found: Found) -> bool:
     is told.
     """
     [(_, allocation)] = found.choices[0].visit.parts
-    slots = await holds.latest_slots(desk.session, await desk.holdings.nobodys())
-    in_the_way = [
-        one
-        for one, slot in slots.items()
-        if slot.during.overlaps(allocation.during)
-        and set(slot.resource_ids) & set(allocation.resource_ids)
-    ]
+    in_the_way = await overlapping(desk, await desk.holdings.nobodys(), [allocation])
     await desk.holdings.let_go(in_the_way)
     return bool(in_the_way)
 

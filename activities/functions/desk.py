@@ -51,9 +51,6 @@ class Holdings:
     async def let_go(self, appointment_ids: Sequence[UUID]) -> None:
         """As a new wish has taken their place."""
         await holds.let_go(self._session, appointment_ids, reason="superseded")
-        self.changed()
-
-    def changed(self) -> None:
         self._rows = None
 
 
@@ -72,7 +69,7 @@ class Desk:
     context: Context
     now: datetime
     phone_key: str
-    holdings: "Holdings"
+    holdings: Holdings
     plans: dict[UUID, BranchPlan] = field(default_factory=dict)
 
     # --- names ---------------------------------------------------------------------------------

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from activities.functions.desk import Desk
 from contracts.functions import HeldPart, Hold
 from db.queries import audit, holds
 from db.queries.holds import HoldPart
 from domain.ids import hold_name
-from domain.slots import PartWish, Visit
+from domain.slots import Allocation, PartWish, Visit
 from observability.metrics import HOLDS
 
 # In the worst case all who ask at once want the same slot, and each round has one winner: so many
@@ -97,7 +95,7 @@ async def _replace(desk: Desk, hold: Hold, parts: Sequence[HoldPart]) -> bool:
         parts,
         retell_call_id=desk.conversation.retell_call_id,
         expires_at=hold.expires_at,
-        instead_of=await _overlapping(desk.session, old, parts),
+        instead_of=await overlapping(desk, old, [part.allocation for part in parts]),
     ):
         return False
     await desk.holdings.let_go(old)
@@ -109,17 +107,16 @@ async def let_others_go(desk: Desk, kept: Sequence[UUID]) -> None:
     await desk.holdings.let_go([one for one in await desk.holdings.nobodys() if one not in kept])
 
 
-async def _overlapping(
-    session: AsyncSession, old: Sequence[UUID], parts: Sequence[HoldPart]
-) -> list[UUID]:
-    slots = await holds.latest_slots(session, old)
+async def overlapping(desk: Desk, held: Sequence[UUID], wanted: Sequence[Allocation]) -> list[UUID]:
+    """Those of the call's holds that stand in the way of what is wanted."""
+    slots = await holds.latest_slots(desk.session, held)
     return [
         one
         for one, slot in slots.items()
         if any(
-            slot.during.overlaps(part.allocation.during)
-            and set(slot.resource_ids) & set(part.allocation.resource_ids)
-            for part in parts
+            slot.during.overlaps(one_wanted.during)
+            and set(slot.resource_ids) & set(one_wanted.resource_ids)
+            for one_wanted in wanted
         )
     ]
 

@@ -56,7 +56,9 @@ _ROWS = select(
     Appointment.reason,
 )
 _BY_ID = _ROWS.where(Appointment.id.in_(bindparam("ids", expanding=True)))
-_BY_CALL = _ROWS.where(Appointment.retell_call_id == bindparam("retell_call_id"))
+_BY_CALL = _ROWS.where(Appointment.retell_call_id == bindparam("retell_call_id")).order_by(
+    Appointment.id
+)
 
 
 async def hold_parts(
@@ -153,7 +155,7 @@ async def held_rows(session: AsyncSession, appointment_ids: Sequence[UUID]) -> l
 async def rows_of_call(session: AsyncSession, retell_call_id: str) -> list[HeldRow]:
     """All that the call has held or booked, whatever became of it."""
     rows = await session.execute(_BY_CALL, {"retell_call_id": retell_call_id})
-    return sorted((HeldRow(**row) for row in rows.mappings()), key=lambda row: row.appointment_id)
+    return [HeldRow(**row) for row in rows.mappings()]
 
 
 async def let_go(

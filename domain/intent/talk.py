@@ -115,26 +115,28 @@ class Listener:
             for f in heard
             if isinstance(f.meaning, Moment) and not is_refused(text, f.start)
         ]
-        objected = objects(text) and asks_for_yes(self.question, talk.lang)
-        if undecided(text) or takes_back(text):
+        if undecided(text) or takes_back(text) or not (offers.last or old.last):
             return None, ""
+        wants_yes = asks_for_yes(self.question, talk.lang)
+        objected = wants_yes and objects(text)
         original = old.taken(text, named, talk.now) if not objected else None
         if original is not None:
             talk.original = original.plan
             talk.confirmed_original = original.plan.start
         found = offers.chosen(text, named, talk.now, by_place=not objected)
         if found is None and not objected:
-            found = self._went_on(text, offers, heard)
+            found = self._went_on(text, offers, heard, wants_yes=wants_yes)
         if found is None:
             return None, original.words if original else ""
         talk.plan = found.plan
         return found.plan.start, found.words
 
-    def _went_on(self, text: str, offers: Offers, heard: list[reader.Found]) -> Chosen | None:
+    def _went_on(
+        self, text: str, offers: Offers, heard: list[reader.Found], *, wants_yes: bool
+    ) -> Chosen | None:
         only = offers.only
         if only is None or refuses(text):
             return None
-        wants_yes = asks_for_yes(self.question, self.talk.lang)
         own = only.start is not None and only.start == self.talk.plan.start
         told = own and not self.question.rstrip().endswith("?")
         if not wants_yes or told or takes(text):

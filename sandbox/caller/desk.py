@@ -71,6 +71,15 @@ class Desk:
         """None as long as nobody knows the call."""
         return await self._get(slug, f"/api/v1/calls/{call_id}")
 
+    async def settled(self, slug: str, call_id: str, *, within_s: float) -> Json | None:
+        """The call once its outcome stands; None when the time is up."""
+
+        async def outcome() -> Json | None:
+            seen = await self.call(slug, call_id)
+            return seen if seen is not None and seen["outcome"] is not None else None
+
+        return await wait_until(outcome, within_s=within_s)
+
     async def appointment(self, slug: str, appointment_id: str) -> Json | None:
         return await self._get(slug, f"/api/v1/appointments/{appointment_id}")
 

@@ -217,15 +217,6 @@ class Backstage(Desk):
         tools: list[Json] = found["general_tools"] if found else []
         return tools
 
-    async def settled(self, slug: str, call_id: str, *, within_s: float) -> Json | None:
-        """The call once its outcome stands; None when the time is up."""
-
-        async def outcome() -> Json | None:
-            seen = await self.call(slug, call_id)
-            return seen if seen is not None and seen["outcome"] is not None else None
-
-        return await wait_until(outcome, within_s=within_s)
-
     # --- what was told -------------------------------------------------------------------------
 
     async def texts(self, slug: str, phone: str, since: datetime) -> list[Message]:

@@ -159,12 +159,7 @@ async def deliver(desk: Desk, call: PhoneCall, order: Iterable[EventName] = IN_O
 
 async def settled(desk: Desk, caller: Caller, call_id: str) -> Json:
     """The call as REST shows it, once its outcome stands."""
-
-    async def outcome() -> Json | None:
-        seen = await desk.call(caller.wish.company, call_id)
-        return seen if seen is not None and seen["outcome"] is not None else None
-
-    seen = await wait_until(outcome, within_s=SETTLED_WITHIN_S)
+    seen = await desk.settled(caller.wish.company, call_id, within_s=SETTLED_WITHIN_S)
     assert seen is not None, f"{call_id} was not settled in {SETTLED_WITHIN_S:.0f} s"
     return seen
 
