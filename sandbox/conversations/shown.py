@@ -35,14 +35,16 @@ SLOW_S = 1.0
 
 
 async def play_on_the_line(stack: StackInfo, console: Console) -> list[Report]:
-    """Some at the same time; each is printed as it comes to its verdict, all of them at the end."""
+    """One after another, so that the times are those of one caller; the ten callers of one scenario
+    phone at the same time. Each is printed as it comes to its verdict, all of them at the end.
+    """
     scenarios = shipped()
     wanted: list[Wanted] = [
         (name, scenarios[name], fault(under), number)
         for number, (name, under) in enumerate(SHOWN, 1)
     ]
     shown = _Shown(console)
-    reports = await run_trials(stack, wanted, report=shown.report)
+    reports = await run_trials(stack, wanted, at_once=1, report=shown.report)
     console.print(_table(reports))
     return reports
 
