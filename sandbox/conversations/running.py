@@ -157,11 +157,12 @@ async def _one(
 ) -> tuple[Played | None, Report]:
     anew = 0
     while True:
-        began_at = datetime.now(UTC)
         played, found = await _played(plans.desk, lanes, trial, fault, patience_s)
         # A lie, or a place given twice, is one whoever else is there.
         excusable = found.judgement.verdict == "wish_not_met" and anew < ANEW_MOST
-        if not excusable or not await plans.was_crossed(trial, began_at=began_at, own=played.ids):
+        if not excusable or not await plans.was_crossed(
+            trial, began_at=played.since, own=played.ids
+        ):
             break
         trial = await plans.anew(trial)
         anew += 1
