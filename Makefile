@@ -21,6 +21,7 @@ down: $(ENV) ## stop what runs in the background
 	$(BIN)/askproai down
 
 test: $(ENV) ## run all tests, on real servers that they start themselves
+	$(BIN)/askproai get-temporal
 	$(BIN)/python -m pytest
 
 check: $(ENV) ## lint, format, doors between the rooms, types

@@ -10,12 +10,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from stack.temporal_cli import get_temporal
 from stack.temporal_server import TemporalServer, start_temporal
 from tests.builders.stores import valkey_url  # noqa: F401  a fixture
-from tests.getting_temporal import (  # noqa: F401  hooks
-    pytest_collection_finish,
-    pytest_collection_modifyitems,
-    pytest_runtest_protocol,
-    pytest_unconfigure,
-)
 from tests.stack_fixture import desk, stack  # noqa: F401  fixtures of the whole stack
 
 
